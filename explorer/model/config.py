@@ -1,0 +1,125 @@
+"""The shape of a Transformer, as one frozen dataclass of plain values."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+ARCHITECTURES = ("encoder-decoder", "decoder", "encoder")
+NORM_POSITIONS = ("post", "pre")
+NORMS = ("layer", "rms")
+ACTIVATIONS = ("relu", "gelu", "gelu_tanh")
+POSITIONS = ("sinusoidal", "sinusoidal-board", "learned", "none")
+
+
+@dataclass(frozen=True)
+class TransformerConfig:
+    """Everything that decides the shapes and the formulas of one Transformer.
+
+    The symbols of the lecture: ``s = n_heads``, ``d = d_model``, ``m = d_k``, ``l = d_v``.
+
+    Raises
+    ------
+    ValueError
+        If a value is out of its range or two values contradict each other; the message holds the numbers.
+    """
+
+    architecture: str  # "encoder-decoder" (Vaswani et al. 2017), "decoder" (GPT) or "encoder" (BERT)
+    vocab_size: int  # tokens that can be read and predicted (for an encoder-decoder: the target's)
+    source_vocab_size: int = 0  # encoder-decoder only; 0 means source and target share one vocabulary and embedding
+    d_model: int = 128  # width of the residual stream: every x_i is in R^d
+    n_heads: int = 4  # s, the number of heads in each attention layer
+    d_k: int = 32  # m, the size of each q and k; free, not tied to d_model / n_heads
+    d_v: int = 32  # l, the size of each v; free, and need not equal d_k
+    d_ff: int = 256  # width of the feed-forward network's hidden layer
+    n_encoder_layers: int = 0  # 0 exactly when the architecture has no encoder
+    n_decoder_layers: int = 0  # 0 exactly when the architecture has no decoder
+    max_len: int = 128  # positions the model was built for; a longer text is refused, never cut
+    norm_position: str = "post"  # "post": LN(x + f(x)), the paper; "pre": x + f(LN(x)), GPT-2 and later
+    norm: str = "layer"  # "layer" (mean and variance) or "rms" (root mean square, no mean, no bias)
+    norm_eps: float = 1e-5  # keeps the division in the norm finite
+    final_norm: bool = False  # one more norm after the last block; pre-norm stacks need it, torch.nn.Transformer has it
+    activation: str = "relu"  # between the two feed-forward layers: "relu", "gelu", or GPT-2's "gelu_tanh"
+    attention_bias: bool = False  # biases b_Q, b_K, b_V, b_O; the paper and the board have none
+    ff_bias: bool = True  # biases b_1, b_2 of the feed-forward network (paper, equation 2)
+    norm_bias: bool = True  # the bias of each layer norm ("rms" never has one)
+    output_bias: bool = False  # a bias on the logits, as in BERT
+    positions: str = "sinusoidal"  # see explorer.model.layers.sinusoidal_code for the two sinusoidal readings
+    embedding_scale: bool = True  # multiply token embeddings by sqrt(d_model) (paper, section 3.4)
+    tied_embeddings: bool = True  # the output matrix is the (target) embedding matrix (paper, section 3.4)
+    dropout: float = 0.0  # training only; a model on screen is always in eval mode
+    scale_scores: bool = True  # divide q.k by sqrt(d_k) (paper, equation 1)
+
+    def __post_init__(self) -> None:
+        self._require_choice("architecture", ARCHITECTURES)
+        self._require_choice("norm_position", NORM_POSITIONS)
+        self._require_choice("norm", NORMS)
+        self._require_choice("activation", ACTIVATIONS)
+        self._require_choice("positions", POSITIONS)
+        for name in ("vocab_size", "d_model", "n_heads", "d_k", "d_v", "d_ff", "max_len"):
+            self._require_int(name, minimum=1)
+        for name in ("source_vocab_size", "n_encoder_layers", "n_decoder_layers"):
+            self._require_int(name, minimum=0)
+        for field in fields(self):
+            if field.type == "bool" and not isinstance(getattr(self, field.name), bool):
+                raise ValueError(f"{field.name} must be true or false, not {getattr(self, field.name)!r}")
+        if not _is_number(self.dropout) or not 0.0 <= self.dropout < 1.0:
+            raise ValueError(f"dropout must be at least 0 and below 1, not {self.dropout!r}")
+        if not _is_number(self.norm_eps) or not 0.0 < self.norm_eps < float("inf"):
+            raise ValueError(f"norm_eps must be a finite number above 0, not {self.norm_eps!r}")
+        if self.has_encoder != (self.n_encoder_layers > 0) or self.has_decoder != (self.n_decoder_layers > 0):
+            raise ValueError(
+                f"architecture {self.architecture!r} needs {'at least 1' if self.has_encoder else '0'} encoder and "
+                f"{'at least 1' if self.has_decoder else '0'} decoder layers, "
+                f"not n_encoder_layers={self.n_encoder_layers} and n_decoder_layers={self.n_decoder_layers}"
+            )
+        if self.source_vocab_size and self.architecture != "encoder-decoder":
+            raise ValueError(
+                f"source_vocab_size={self.source_vocab_size} needs architecture 'encoder-decoder', "
+                f"not {self.architecture!r}, which reads one text only"
+            )
+        if self.positions.startswith("sinusoidal") and self.d_model % 2:
+            raise ValueError(f"sinusoidal positions pair sines with cosines: d_model={self.d_model} must be even")
+
+    @property
+    def has_encoder(self) -> bool:
+        return self.architecture != "decoder"
+
+    @property
+    def has_decoder(self) -> bool:
+        return self.architecture != "encoder"
+
+    @property
+    def has_cross_attention(self) -> bool:
+        return self.architecture == "encoder-decoder"
+
+    @property
+    def score_scale(self) -> float:
+        """What q.k is multiplied by before the softmax: 1/sqrt(d_k), or 1 with ``scale_scores=False``."""
+        return self.d_k**-0.5 if self.scale_scores else 1.0
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> TransformerConfig:
+        """Build a config from plain values; an unknown or missing name raises ValueError naming it."""
+        known = {field.name for field in fields(cls)}
+        if unknown := sorted(set(values) - known):
+            raise ValueError(f"unknown field {unknown[0]!r}; known fields are {', '.join(sorted(known))}")
+        if missing := [name for name in ("architecture", "vocab_size") if name not in values]:
+            raise ValueError(f"field {missing[0]!r} is missing")
+        return cls(**values)
+
+    def _require_choice(self, name: str, choices: tuple[str, ...]) -> None:
+        if getattr(self, name) not in choices:
+            raise ValueError(f"{name} must be one of {', '.join(choices)}, not {getattr(self, name)!r}")
+
+    def _require_int(self, name: str, minimum: int) -> None:
+        value = getattr(self, name)
+        if not isinstance(value, int) or isinstance(value, bool) or value < minimum:
+            raise ValueError(f"{name} must be a whole number of at least {minimum}, not {value!r}")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

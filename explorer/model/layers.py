@@ -1,0 +1,175 @@
+"""The parts around attention: embeddings, position codes, norms, the feed-forward network, and the two kinds of block."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from explorer.model.attention import KeyValue, MultiHeadAttention
+from explorer.model.config import TransformerConfig
+from explorer.model.trace import BlockTrace, CrossBlockTrace, EmbeddingTrace, FeedForwardTrace
+
+
+def sinusoidal_code(n_positions: int, d_model: int, reading: str = "sinusoidal", base: float = 10000.0) -> Tensor:
+    """The position code PE, [position, d_model], in one of its two readings.
+
+    ``"sinusoidal"`` is the paper's (section 3.5): ``PE(pos, 2i) = sin(pos / base^(2i/d))``.
+    ``"sinusoidal-board"`` is the board's: ``PE(pos, 2i) = sin((pos / base)^(2i/d))``, in which the base is inside
+    the power, so that dimension 0 is sin(1) at every position. Dimension 2i+1 has cos in place of sin in both.
+    """
+    position = torch.arange(n_positions, dtype=torch.float64)[:, None]
+    exponent = torch.arange(0, d_model, 2, dtype=torch.float64) / d_model
+    if reading == "sinusoidal":
+        angle = position / base**exponent
+    elif reading == "sinusoidal-board":
+        angle = (position / base) ** exponent
+    else:
+        raise ValueError(f"reading must be 'sinusoidal' or 'sinusoidal-board', not {reading!r}")
+    return torch.stack((angle.sin(), angle.cos()), dim=-1).flatten(1).float()
+
+
+class Embedding(nn.Module):
+    """Ids to x: a row of the embedding matrix, times sqrt(d_model) where configured, plus the position's code."""
+
+    def __init__(self, config: TransformerConfig, vocab_size: int) -> None:
+        super().__init__()
+        self.scale = config.d_model**0.5 if config.embedding_scale else 1.0
+        self.max_len = config.max_len
+        self.token = nn.Embedding(vocab_size, config.d_model)
+        if config.positions == "learned":
+            self.position = nn.Parameter(torch.empty(config.max_len, config.d_model))
+        else:
+            code = torch.zeros(config.max_len, config.d_model)
+            if config.positions != "none":
+                code = sinusoidal_code(config.max_len, config.d_model, config.positions)
+            self.register_buffer("position", code, persistent=False)  # follows from the config: not in the checkpoint
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, tokens: Tensor, offset: int = 0) -> EmbeddingTrace:
+        """Embed ``tokens`` [batch, position], the first of which stands at position ``offset``."""
+        end = offset + tokens.shape[1]
+        if end > self.max_len:
+            raise ValueError(f"{end} tokens, but this model has positions for max_len={self.max_len}")
+        token_embedding = self.token(tokens) * self.scale
+        position_code = self.position[offset:end]
+        output = self.dropout(token_embedding + position_code)
+        return EmbeddingTrace(tokens, token_embedding, position_code, output)
+
+
+class RMSNorm(nn.Module):
+    """x / sqrt(mean(x^2) + eps) * gain (Zhang and Sennrich 2019, equation 4)."""
+
+    def __init__(self, size: int, eps: float) -> None:
+        super().__init__()
+        self.eps = eps
+        self.weight = nn.Parameter(torch.ones(size))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * (x.square().mean(-1, keepdim=True) + self.eps).rsqrt() * self.weight
+
+
+def make_norm(config: TransformerConfig) -> nn.Module:
+    """The norm the config asks for: layer norm (Ba et al. 2016), with or without bias, or RMS norm."""
+    if config.norm == "rms":
+        return RMSNorm(config.d_model, config.norm_eps)
+    return nn.LayerNorm(config.d_model, eps=config.norm_eps, bias=config.norm_bias)
+
+
+class FeedForward(nn.Module):
+    """FFN(x) = W_2 f(W_1 x + b_1) + b_2, at each position alone (paper, equation 2)."""
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.w_1 = nn.Linear(config.d_model, config.d_ff, bias=config.ff_bias)
+        self.w_2 = nn.Linear(config.d_ff, config.d_model, bias=config.ff_bias)
+        self.activation = config.activation
+
+    def forward(self, x: Tensor) -> FeedForwardTrace:
+        hidden = activate(self.w_1(x), self.activation)
+        return FeedForwardTrace(hidden, self.w_2(hidden))
+
+
+def activate(x: Tensor, activation: str) -> Tensor:
+    """max(0, x), or GELU (Hendrycks and Gimpel 2016) exactly, or by its tanh approximation as in GPT-2."""
+    if activation == "relu":
+        return x.relu()
+    return functional.gelu(x, approximate="tanh" if activation == "gelu_tanh" else "none")
+
+
+class Block(nn.Module):
+    """Self-attention and feed-forward, each with a residual and a norm: an encoder's block, or a GPT's."""
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.pre = config.norm_position == "pre"
+        self.attention = MultiHeadAttention(config)
+        self.attention_norm = make_norm(config)
+        self.ff = FeedForward(config)
+        self.ff_norm = make_norm(config)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, x: Tensor, mask: Tensor, past: KeyValue | None = None) -> BlockTrace:
+        attention_input = _before(self.attention_norm, x, self.pre)
+        attention = self.attention(attention_input, attention_input, mask, past)
+        resid_mid = _after(self.attention_norm, x + self.dropout(attention.output), self.pre)
+        ff_input = _before(self.ff_norm, resid_mid, self.pre)
+        ff = self.ff(ff_input)
+        resid_post = _after(self.ff_norm, resid_mid + self.dropout(ff.output), self.pre)
+        return BlockTrace(x, attention_input, attention, resid_mid, ff_input, ff.hidden, ff.output, resid_post)
+
+
+class CrossBlock(nn.Module):
+    """A decoder block of an encoder-decoder: masked self-attention, attention over the encoder, feed-forward."""
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.pre = config.norm_position == "pre"
+        self.attention = MultiHeadAttention(config)
+        self.attention_norm = make_norm(config)
+        self.cross_attention = MultiHeadAttention(config)
+        self.cross_norm = make_norm(config)
+        self.ff = FeedForward(config)
+        self.ff_norm = make_norm(config)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(
+        self,
+        x: Tensor,
+        mask: Tensor,
+        memory: Tensor,
+        memory_mask: Tensor,
+        past: KeyValue | None = None,
+        memory_past: KeyValue | None = None,
+    ) -> CrossBlockTrace:
+        """``memory`` is the encoder's output; with ``memory_past`` (its k and v, made before) it may be empty."""
+        attention_input = _before(self.attention_norm, x, self.pre)
+        attention = self.attention(attention_input, attention_input, mask, past)
+        resid_cross = _after(self.attention_norm, x + self.dropout(attention.output), self.pre)
+        cross_input = _before(self.cross_norm, resid_cross, self.pre)
+        cross_attention = self.cross_attention(cross_input, memory, memory_mask, memory_past)
+        resid_mid = _after(self.cross_norm, resid_cross + self.dropout(cross_attention.output), self.pre)
+        ff_input = _before(self.ff_norm, resid_mid, self.pre)
+        ff = self.ff(ff_input)
+        resid_post = _after(self.ff_norm, resid_mid + self.dropout(ff.output), self.pre)
+        return CrossBlockTrace(
+            resid_pre=x,
+            attention_input=attention_input,
+            attention=attention,
+            resid_cross=resid_cross,
+            cross_input=cross_input,
+            cross_attention=cross_attention,
+            resid_mid=resid_mid,
+            ff_input=ff_input,
+            ff_hidden=ff.hidden,
+            ff_output=ff.output,
+            resid_post=resid_post,
+        )
+
+
+def _before(norm: nn.Module, x: Tensor, pre: bool) -> Tensor:
+    return norm(x) if pre else x
+
+
+def _after(norm: nn.Module, x: Tensor, pre: bool) -> Tensor:
+    return x if pre else norm(x)

@@ -1,0 +1,171 @@
+"""One Transformer, three architectures, from one set of parts (Vaswani et al. 2017, Figure 1).
+
+    encoder-decoder   the whole figure: translation
+    decoder           its right half without the attention over the encoder: GPT
+    encoder           its left half with logits on top: BERT
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from explorer.model.attention import KeyValue, causal_mask
+from explorer.model.config import TransformerConfig
+from explorer.model.layers import Block, CrossBlock, Embedding, make_norm
+from explorer.model.trace import DecoderTrace, EncoderDecoderTrace, EncoderTrace, StackTrace, TransformerTrace
+
+Past = tuple[tuple[KeyValue, ...], ...]  # one entry per block: its (k, v), and for a CrossBlock its memory's (k, v)
+
+
+class Encoder(nn.Module):
+    """A stack in which every position looks at every position."""
+
+    def __init__(self, config: TransformerConfig, vocab_size: int) -> None:
+        super().__init__()
+        self.embedding = Embedding(config, vocab_size)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_encoder_layers))
+        self.norm = make_norm(config) if config.final_norm else nn.Identity()
+
+    def forward(self, tokens: Tensor, mask: Tensor) -> StackTrace:
+        """``tokens`` [batch, position]; ``mask`` [batch, 1, 1, key], True for tokens that are not padding."""
+        mask = mask.expand(-1, -1, tokens.shape[1], -1)
+        embedding = self.embedding(tokens)
+        x, traces = embedding.output, []
+        for block in self.blocks:
+            traces.append(block(x, mask))
+            x = traces[-1].resid_post
+        return StackTrace(embedding, tuple(traces), self.norm(x))
+
+
+class Decoder(nn.Module):
+    """A stack in which every position looks at itself and the positions before it, and at the encoder if there is one."""
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        make_block = CrossBlock if config.has_cross_attention else Block
+        self.embedding = Embedding(config, config.vocab_size)
+        self.blocks = nn.ModuleList(make_block(config) for _ in range(config.n_decoder_layers))
+        self.norm = make_norm(config) if config.final_norm else nn.Identity()
+
+    def forward(
+        self, tokens: Tensor, mask: Tensor, memory: tuple[Tensor, Tensor] | None = None, past: Past | None = None
+    ) -> StackTrace:
+        """Run the decoder over ``tokens`` [batch, position].
+
+        Parameters
+        ----------
+        mask : Tensor of bool [batch or 1, 1, 1, key]
+            True for tokens that are not padding; the causal mask is added here.
+        memory : (states [batch, source position, d_model], mask [batch or 1, 1, 1, source position])
+            The encoder's output; None for a GPT.
+        past : see ``Past``
+            Keys and values of the positions before ``tokens``, as ``past_of`` takes them from an earlier trace.
+        """
+        offset = past[0][0][0].shape[2] if past else 0
+        n_queries = tokens.shape[1]
+        mask = mask & causal_mask(n_queries, offset + n_queries, tokens.device)
+        embedding = self.embedding(tokens, offset)
+        x, traces = embedding.output, []
+        for i, block in enumerate(self.blocks):
+            pasts = past[i] if past else ()
+            if memory is None:
+                traces.append(block(x, mask, *pasts))
+            else:
+                states, memory_mask = memory
+                new_states = states[:, :0] if past else states  # their k and v are in the cache already
+                traces.append(block(x, mask, new_states, memory_mask.expand(-1, -1, n_queries, -1), *pasts))
+            x = traces[-1].resid_post
+        return StackTrace(embedding, tuple(traces), self.norm(x))
+
+
+class Transformer(nn.Module):
+    """The model. ``forward`` returns the whole trace; ``encode`` and ``decode`` are its two halves, for decoding."""
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.config = config
+        if config.has_encoder:
+            self.encoder = Encoder(config, config.source_vocab_size or config.vocab_size)
+        if config.has_decoder:
+            self.decoder = Decoder(config)
+        if config.has_cross_attention and not config.source_vocab_size:
+            self.decoder.embedding.token.weight = self.encoder.embedding.token.weight  # one vocabulary, one matrix
+        self.unembedding = nn.Linear(config.d_model, config.vocab_size, bias=config.output_bias)
+        if config.tied_embeddings:
+            top = self.decoder if config.has_decoder else self.encoder
+            self.unembedding.weight = top.embedding.token.weight
+        self._initialise()
+
+    def forward(
+        self,
+        tokens: Tensor,
+        source: Tensor | None = None,
+        tokens_mask: Tensor | None = None,
+        source_mask: Tensor | None = None,
+    ) -> TransformerTrace:
+        """The whole forward pass.
+
+        Parameters
+        ----------
+        tokens : Tensor of int [batch, position]
+            What the decoder reads (encoder-decoder, decoder) or the encoder reads (encoder).
+        source : Tensor of int [batch, source position]
+            What the encoder reads; for an encoder-decoder only.
+        tokens_mask, source_mask : Tensor of bool, the shape of ``tokens`` and ``source``
+            True where the token is real, False where it is padding; by default everything is real.
+
+        Raises
+        ------
+        ValueError
+            If ``source`` is missing or not expected, or a text is empty or longer than ``max_len``.
+        """
+        if (source is not None) != self.config.has_cross_attention:
+            needs = "needs" if self.config.has_cross_attention else "takes no"
+            raise ValueError(f"a model with architecture {self.config.architecture!r} {needs} source")
+        mask = _padding_mask(tokens, tokens_mask)
+        if self.config.architecture == "decoder":
+            decoder = self.decoder(tokens, mask)
+            return DecoderTrace(decoder, self.unembedding(decoder.output))
+        if self.config.architecture == "encoder":
+            encoder = self.encoder(tokens, mask)
+            return EncoderTrace(encoder, self.unembedding(encoder.output))
+        source_padding = _padding_mask(source, source_mask)
+        encoder = self.encoder(source, source_padding)
+        decoder = self.decoder(tokens, mask, (encoder.output, source_padding))
+        return EncoderDecoderTrace(encoder, decoder, self.unembedding(decoder.output))
+
+    def n_parameters(self) -> int:
+        """How many numbers were learned; a tied matrix counts once, and fixed position codes do not count."""
+        return sum(parameter.numel() for parameter in self.parameters())
+
+    def _initialise(self) -> None:
+        """Xavier for the matrices; embeddings small enough that tied logits start near 0."""
+        for module in self.modules():
+            if isinstance(module, nn.Linear):
+                nn.init.xavier_uniform_(module.weight)
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+        std = self.config.d_model**-0.5 if self.config.embedding_scale else 0.02
+        for module in self.modules():
+            if isinstance(module, Embedding):
+                nn.init.normal_(module.token.weight, std=std)
+                if self.config.positions == "learned":
+                    nn.init.normal_(module.position, std=0.02)
+
+
+def past_of(stack: StackTrace) -> Past:
+    """The key/value cache that a decoder's trace holds: its own k and v are all that the next step needs."""
+    return tuple(
+        tuple((layer.k, layer.v) for layer in (block.attention, getattr(block, "cross_attention", None)) if layer)
+        for block in stack.blocks
+    )
+
+
+def _padding_mask(tokens: Tensor, real: Tensor | None) -> Tensor:
+    """[batch, 1, 1, position] from the caller's mask, or all True."""
+    if tokens.ndim != 2 or tokens.shape[1] == 0:
+        raise ValueError(f"tokens must have shape [batch, position] with at least one position, not {list(tokens.shape)}")
+    if real is None:
+        real = torch.ones_like(tokens, dtype=torch.bool)
+    return real[:, None, None, :]
