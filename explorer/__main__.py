@@ -1,0 +1,5 @@
+"""``python -m explorer``: see explorer/cli.py."""
+
+from explorer.cli import app
+
+app(prog_name="python -m explorer")

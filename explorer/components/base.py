@@ -1,0 +1,48 @@
+"""What every component of ours shares: its files, and arrays packed so that the browser reads them without parsing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from explorer.figures.style import DARK, LIGHT
+
+FOLDER = Path(__file__).parent
+
+
+@cache
+def declare(name: str) -> Callable[..., Any]:
+    """Register the component in ``<name>.js`` and ``<name>.css``, with ``shared.js`` before its own script."""
+    palettes = f"const PALETTES = {json.dumps({'light': asdict(LIGHT), 'dark': asdict(DARK)})};\n"
+    script = palettes + (FOLDER / "shared.js").read_text(encoding="utf-8")
+    script += (FOLDER / f"{name}.js").read_text(encoding="utf-8")
+    style = (FOLDER / "shared.css").read_text(encoding="utf-8") + (FOLDER / f"{name}.css").read_text(encoding="utf-8")
+    return st.components.v2.component(f"explorer_{name}", html='<div class="root"></div>', css=style, js=script)
+
+
+def pack(meta: dict[str, Any], **arrays: np.ndarray) -> bytes:
+    """One message for the browser: ``unpack`` in shared.js gives back ``meta`` with a typed array per name.
+
+    The layout is a little-endian uint32 with the header's length, the header as JSON padded to a multiple of 8, then
+    each array's bytes, each padded to a multiple of 8. float32, int32 and uint8 arrays are sent as they are.
+    """
+    header, body = {"meta": meta, "arrays": {}}, b""
+    for name, array in arrays.items():
+        if array.dtype.name not in ("float32", "int32", "uint8"):
+            raise TypeError(f"array {name!r} has dtype {array.dtype}, not float32, int32 or uint8")
+        header["arrays"][name] = {"dtype": array.dtype.name, "shape": array.shape, "offset": len(body)}
+        body += _padded(np.ascontiguousarray(array).tobytes())
+    text = json.dumps(header).encode()
+    text += b" " * (-(len(text) + 4) % 8)
+    return len(text).to_bytes(4, "little") + text + body
+
+
+def _padded(data: bytes) -> bytes:
+    return data + bytes(-len(data) % 8)

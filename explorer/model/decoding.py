@@ -1,0 +1,75 @@
+"""Decoding with a key/value cache: each step runs only the new position, and gives what a full pass would give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from explorer.model.trace import StackTrace
+from explorer.model.transformer import Past, Transformer, past_of
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What the decoder of an encoder-decoder looks at."""
+
+    states: Tensor  # [batch, source position, d_model], the encoder's output
+    mask: Tensor  # [batch, 1, 1, source position], True for tokens that are not padding
+
+
+@dataclass(frozen=True)
+class Step:
+    """The state after some positions were read: all that the next step needs, and the logits for its token."""
+
+    memory: Memory | None
+    past: Past
+    decoder: StackTrace  # the trace of the positions read in this step
+    logits: Tensor  # [batch, new position, vocab_size]
+
+
+def encode(model: Transformer, source: Tensor) -> Memory:
+    """Run the encoder once over ``source`` [batch, source position]."""
+    mask = torch.ones_like(source, dtype=torch.bool)[:, None, None, :]
+    return Memory(model.encoder(source, mask).output, mask)
+
+
+def first_step(model: Transformer, tokens: Tensor, memory: Memory | None = None) -> Step:
+    """Read the prefix ``tokens`` [batch, position] in one pass."""
+    return _step(model, tokens, memory, None)
+
+
+def next_step(model: Transformer, tokens: Tensor, step: Step) -> Step:
+    """Read ``tokens`` [batch, new position] after everything that ``step`` has read."""
+    return _step(model, tokens, step.memory, step.past)
+
+
+def _step(model: Transformer, tokens: Tensor, memory: Memory | None, past: Past | None) -> Step:
+    n_past = past[0][0][0].shape[2] if past else 0
+    mask = torch.ones(tokens.shape[0], 1, 1, n_past + tokens.shape[1], dtype=torch.bool, device=tokens.device)
+    decoder = model.decoder(tokens, mask, (memory.states, memory.mask) if memory else None, past)
+    return Step(memory, past_of(decoder), decoder, model.unembedding(decoder.output))
+
+
+@torch.inference_mode()
+def greedy_tokens(model: Transformer, prefix: list[int], end: int, max_new: int, source: list[int] | None = None) -> Iterator[int]:
+    """Yield the most probable next token, one at a time, until ``end`` (which is yielded) or ``max_new`` tokens.
+
+    Parameters
+    ----------
+    prefix : list of int
+        What the decoder has read at the start: for a translator the beginning-of-sequence token.
+    source : list of int
+        What the encoder reads, for an encoder-decoder.
+    """
+    device = next(model.parameters()).device
+    memory = encode(model, torch.tensor([source], device=device)) if source is not None else None
+    step = first_step(model, torch.tensor([prefix], device=device), memory)
+    for _ in range(max_new):
+        token = int(step.logits[0, -1].argmax())
+        yield token
+        if token == end:
+            return
+        step = next_step(model, torch.tensor([[token]], device=device), step)

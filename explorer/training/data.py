@@ -1,0 +1,134 @@
+"""From files of sentences to batches of ids; the order of the batches follows from the seed and the epoch alone."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from explorer.model.tokenizer import BOS, CLS, EOS, MASK, PAD, SEP, TextTokenizer
+
+IGNORE = -100  # what cross_entropy skips: padding, and in "fill" the tokens that were not hidden
+
+SPECIAL_TOKENS = {"translate": (PAD, BOS, EOS), "continue": (PAD, BOS, EOS), "fill": (PAD, CLS, SEP, MASK)}
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one update sees; ``targets`` has the shape of ``tokens`` and holds the id to predict at each position."""
+
+    tokens: Tensor
+    tokens_mask: Tensor
+    targets: Tensor
+    source: Tensor | None
+    source_mask: Tensor | None
+
+    def to(self, device: torch.device) -> Batch:
+        return Batch(*(value if value is None else value.to(device) for value in vars(self).values()))
+
+
+def read_lines(path: Path) -> list[str]:
+    """The lines of a text file (gzip if it ends in .gz); ValueError naming the file if it cannot be read."""
+    try:
+        opener = gzip.open if path.suffix == ".gz" else open
+        with opener(path, "rt", encoding="utf-8") as file:
+            return [line.strip() for line in file]
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} cannot be read: {error}. Does --data name the right folder?") from None
+
+
+class TranslationData:
+    """Pairs of sentences: the encoder reads ``source [EOS]``, the decoder ``[BOS] target`` and predicts ``target [EOS]``."""
+
+    def __init__(self, files: Sequence[list[str]], tokenizer: TextTokenizer, max_len: int) -> None:
+        bos, eos, self.pad = (tokenizer.id_of(name) for name in (BOS, EOS, PAD))
+        sources, targets = (tokenizer.tokenizer.encode_batch(lines, add_special_tokens=False) for lines in files)
+        pairs = [([*s.ids, eos], [bos, *t.ids, eos]) for s, t in zip(sources, targets, strict=True)]
+        self.pairs = [pair for pair in pairs if max(map(len, pair)) <= max_len and min(map(len, pair)) > 1]
+
+    def batches(self, n_tokens: int, generator: torch.Generator) -> Iterator[Batch]:
+        for group in _groups([len(target) - 1 for _, target in self.pairs], n_tokens, generator):
+            source, source_mask = _padded([self.pairs[i][0] for i in group], self.pad)
+            tokens, tokens_mask = _padded([self.pairs[i][1][:-1] for i in group], self.pad)
+            targets, _ = _padded([self.pairs[i][1][1:] for i in group], IGNORE)
+            yield Batch(tokens, tokens_mask, targets, source, source_mask)
+
+
+class ContinuationData:
+    """Whole sentences ``[BOS] ... [EOS]`` laid end to end in windows of max_len, each window starting with one."""
+
+    def __init__(self, files: Sequence[list[str]], tokenizer: TextTokenizer, max_len: int) -> None:
+        bos, eos, self.pad = (tokenizer.id_of(name) for name in (BOS, EOS, PAD))
+        encoded = tokenizer.tokenizer.encode_batch([line for line in files[0] if line], add_special_tokens=False)
+        self.sentences = [[bos, *sentence.ids, eos] for sentence in encoded if len(sentence.ids) + 2 <= max_len]
+        self.window = max_len + 1
+
+    def batches(self, n_tokens: int, generator: torch.Generator) -> Iterator[Batch]:
+        windows, stream = [], []
+        for i in torch.randperm(len(self.sentences), generator=generator).tolist():
+            stream += self.sentences[i]
+            if len(stream) >= self.window:
+                windows.append(stream[: self.window])
+                stream = []
+        size = max(n_tokens // (self.window - 1), 1)
+        for start in range(0, len(windows), size):
+            block = torch.tensor(windows[start : start + size])
+            tokens = block[:, :-1]
+            yield Batch(tokens, torch.ones_like(tokens, dtype=torch.bool), block[:, 1:], None, None)
+
+
+class FillingData:
+    """Sentences ``[CLS] ... [SEP]`` with 15 % of the tokens hidden (Devlin et al. 2019, section 3.1).
+
+    Of those, 80 % become [MASK], 10 % a random token, 10 % stay; only they are predicted.
+    """
+
+    def __init__(self, files: Sequence[list[str]], tokenizer: TextTokenizer, max_len: int) -> None:
+        cls, sep, self.pad, self.mask = (tokenizer.id_of(name) for name in (CLS, SEP, PAD, MASK))
+        self.n_special, self.vocab_size = len(tokenizer.special_ids), tokenizer.vocab_size
+        encoded = tokenizer.tokenizer.encode_batch([line for line in files[0] if line], add_special_tokens=False)
+        self.sentences = [[cls, *sentence.ids, sep] for sentence in encoded if len(sentence.ids) + 2 <= max_len]
+
+    def batches(self, n_tokens: int, generator: torch.Generator) -> Iterator[Batch]:
+        for group in _groups([len(sentence) for sentence in self.sentences], n_tokens, generator):
+            tokens, tokens_mask = _padded([self.sentences[i] for i in group], self.pad)
+            hidden = (torch.rand(tokens.shape, generator=generator) < 0.15) & (tokens >= self.n_special)
+            if not hidden.any():
+                continue  # nothing to learn from, and the mean of no losses is not a number
+            targets = tokens.masked_fill(~hidden, IGNORE)
+            choice = torch.rand(tokens.shape, generator=generator)
+            random = torch.randint(self.n_special, self.vocab_size, tokens.shape, generator=generator)
+            tokens = torch.where(hidden & (choice < 0.8), self.mask, tokens)
+            tokens = torch.where(hidden & (choice >= 0.9), random, tokens)
+            yield Batch(tokens, tokens_mask, targets, None, None)
+
+
+DATA = {"translate": TranslationData, "continue": ContinuationData, "fill": FillingData}
+
+
+def _groups(lengths: list[int], n_tokens: int, generator: torch.Generator) -> Iterator[list[int]]:
+    """Indices in batches of at most ``n_tokens`` with padding: alike in length, in an order drawn by ``generator``."""
+    noise = torch.rand(len(lengths), generator=generator)
+    order = sorted(range(len(lengths)), key=lambda i: lengths[i] + float(noise[i]) * 2)  # lengths mix a little
+    groups, group, longest = [], [], 0
+    for i in order:
+        longest = max(longest, lengths[i])
+        if group and longest * (len(group) + 1) > n_tokens:
+            groups.append(group)
+            group, longest = [], lengths[i]
+        group.append(i)
+    groups += [group] if group else []
+    for g in torch.randperm(len(groups), generator=generator).tolist():
+        yield groups[g]
+
+
+def _padded(rows: list[list[int]], fill: int) -> tuple[Tensor, Tensor]:
+    """Rows of ids as one tensor [row, position], and a mask that is True where there is an id."""
+    width = max(map(len, rows))
+    values = torch.tensor([row + [fill] * (width - len(row)) for row in rows])
+    lengths = torch.tensor([len(row) for row in rows])
+    return values, torch.arange(width) < lengths[:, None]
