@@ -11,7 +11,15 @@ from explorer.model.checkpoint import Checkpoint
 from explorer.model.decoding import greedy_tokens
 from explorer.model.kinds import KIND_TITLES, attention_kinds, n_layers
 from explorer.model.tokenizer import BOS, CLS, EOS, SEP, TextTokenizer
-from explorer.model.trace import AttentionTrace, BlockTrace, CrossBlockTrace, StackTrace, TransformerTrace, to_numpy
+from explorer.model.trace import (
+    AttentionTrace,
+    BlockTrace,
+    CrossBlockTrace,
+    StackTrace,
+    TransformerTrace,
+    to_numpy,
+)
+
 __all__ = ["KIND_TITLES", "InputError", "Run", "Tokens", "attention_kinds", "n_layers", "run", "write_target"]
 
 

@@ -13,6 +13,7 @@ from torch import Tensor
 from explorer.model.transformer import Transformer
 
 TENSORS, POSITION = "state.safetensors", "state.json"
+MAY_CHANGE = {"title", "reads", "licence", "examples", "updates", "validate_every"}  # words, and how long to go on
 
 
 def save_state(
@@ -40,13 +41,14 @@ def load_state(
     Raises
     ------
     ValueError
-        If the saved run followed another recipe; the message names the first field that differs.
+        If the saved run followed another recipe; the message names the first field that differs. The number of
+        updates may change: a run can be shortened or continued.
     """
     if not (folder / POSITION).is_file():
         return None
     position = json.loads((folder / POSITION).read_text(encoding="utf-8"))
     recipe = json.loads(json.dumps(recipe))  # tuples become lists, as in the file
-    if differing := [name for name in recipe if recipe[name] != position["recipe"].get(name)]:
+    if differing := [n for n in recipe if n not in MAY_CHANGE and recipe[n] != position["recipe"].get(n)]:
         raise ValueError(f"{folder} holds a run with another {differing[0]!r}: delete it, or give another --runs folder.")
     tensors = load_file(folder / TENSORS)
     with torch.no_grad():

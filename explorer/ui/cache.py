@@ -1,0 +1,111 @@
+"""What all sessions share: the catalogue, the loaded models and the finished runs, by names and texts only."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explorer.model.catalogue import CheckpointError, Entry, pretrained_folder, read_catalogue
+
+if TYPE_CHECKING:
+    from explorer.model.checkpoint import Checkpoint
+    from explorer.model.run import Run
+    from explorer.ui.session import Choice
+
+_importing = threading.Lock()
+
+
+def catalogue() -> tuple[dict[str, Entry], list[str]]:
+    """The models by name, grouped by architecture, and one sentence for each damaged one; torch is not needed."""
+    root = pretrained_folder()
+    files = sorted(root.glob("*/config.json")) if root.is_dir() else []
+    folders = tuple(sorted(path.name for path in root.iterdir() if path.is_dir())) if root.is_dir() else ()
+    return _read_catalogue(str(root), folders, tuple(_stamp(path) for path in files))
+
+
+def load(model: str) -> Checkpoint:
+    """The model of that name on the chosen device, loaded once for all sessions.
+
+    Raises
+    ------
+    CheckpointError
+        One sentence saying what is wrong with its files, or with EXPLORER_DEVICE.
+    """
+    folder = catalogue()[0][model].folder
+    return _load(str(folder), tuple(_stamp(path) for path in sorted(folder.iterdir())))
+
+
+def run(choice: Choice) -> Run:
+    """The model's pass over the texts of ``choice``; InputError where they cannot be run."""
+    folder = catalogue()[0][choice.model].folder
+    stamps = tuple(_stamp(path) for path in sorted(folder.iterdir()))
+    return _run(choice.model, choice.source, choice.target, choice.text, str(folder), stamps)
+
+
+@cache
+def prepare_torch() -> None:
+    """Import torch and set it up for many visitors at once; the first call takes seconds."""
+    with _importing:
+        import torch
+
+        import explorer.model.run  # noqa: F401  (with all that it imports)
+
+        # A small model is slower on several threads, and the threads of several sessions fight.
+        torch.set_num_threads(1)
+        # What is loaded now stays: the collector need not look through it after every run.
+        gc.collect()
+        gc.freeze()
+
+
+@cache
+def warm_up() -> None:
+    """Start importing torch while the first visitor reads the page; later calls do nothing."""
+    threading.Thread(target=prepare_torch, name="import torch", daemon=True).start()
+
+
+def is_loaded(model: str) -> bool:
+    """Whether the model is in memory already, so that nobody has to wait for it."""
+    return model in _loaded
+
+
+_loaded: set[str] = set()
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _read_catalogue(root: str, folders: tuple[str, ...], stamps: tuple) -> tuple[dict[str, Entry], list[str]]:
+    return read_catalogue(Path(root))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _load(folder: str, stamps: tuple) -> Checkpoint:
+    prepare_torch()
+    from explorer.model.checkpoint import load_checkpoint
+    from explorer.model.device import choose_device
+
+    try:
+        device = choose_device()
+    except ValueError as error:
+        raise CheckpointError(f"{error}.") from None
+    checkpoint = load_checkpoint(Path(folder), device)
+    _loaded.add(checkpoint.entry.name)
+    return checkpoint
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _run(model: str, source: str, target: str, text: str, folder: str, stamps: tuple) -> Run:
+    checkpoint = load(model)
+    from explorer.model.run import run as run_model
+
+    if checkpoint.entry.config.has_cross_attention:
+        return run_model(checkpoint, target, source)
+    return run_model(checkpoint, text)
+
+
+def _stamp(path: Path) -> tuple[str, int, int]:
+    status = path.stat()
+    return path.name, status.st_mtime_ns, status.st_size

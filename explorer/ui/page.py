@@ -1,0 +1,70 @@
+"""How every page begins: its title and one sentence at once, then the model's run of the chosen text."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explorer.model.catalogue import CheckpointError
+from explorer.ui.cache import catalogue, is_loaded, prepare_torch, run
+from explorer.ui.controls import show_device
+from explorer.ui.session import Choice, current_choice
+
+if TYPE_CHECKING:
+    from explorer.model.run import Run
+
+MAX_CHARACTERS = 20_000  # far above what any model here reads; longer texts are not even cut into tokens
+
+
+def open_page(title: str, lead: str) -> tuple[Choice, Run]:
+    """Draw the title and one sentence, then run the model; where it cannot be run, say why in a sentence and stop."""
+    show_heading(title, lead)
+    choice = current_choice()
+    return choice, run_choice(choice)
+
+
+def show_heading(title: str, lead: str) -> None:
+    st.title(title, anchor=False)
+    st.markdown(lead)
+
+
+def run_choice(choice: Choice) -> Run:
+    """The run of ``choice``, under a spinner that says what is loaded; stops the page where there is none."""
+    _check_length(choice)
+    with st.spinner(_waiting_for(choice)):
+        prepare_torch()
+        from explorer.model.run import InputError
+
+        try:
+            finished = run(choice)
+        except InputError as error:
+            st.warning(str(error), icon=":material/edit:")
+            finished = None
+        except CheckpointError as error:
+            st.error(str(error), icon=":material/error:")
+            finished = None
+    show_device()
+    if finished is None:
+        st.stop()
+    return finished
+
+
+def _check_length(choice: Choice) -> None:
+    for what, text in choice.texts.items():
+        if len(text) > MAX_CHARACTERS:
+            st.warning(
+                f"The {what} has {len(text):,} characters, and the explorer reads at most {MAX_CHARACTERS:,}: "
+                "please shorten it.",
+                icon=":material/edit:",
+            )
+            st.stop()
+
+
+def _waiting_for(choice: Choice) -> str:
+    if is_loaded(choice.model):
+        return f"{choice.model} is reading the text."
+    n_parameters = catalogue()[0][choice.model].about.n_parameters
+    library = "" if "torch" in sys.modules else "PyTorch and "
+    return f"Loading {library}{choice.model} ({n_parameters:,} parameters)."
