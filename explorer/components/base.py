@@ -46,3 +46,21 @@ def pack(meta: dict[str, Any], **arrays: np.ndarray) -> bytes:
 
 def _padded(data: bytes) -> bytes:
     return data + bytes(-len(data) % 8)
+
+
+def from_browser(value: Any, **sizes: int) -> tuple[int, ...] | None:
+    """The whole numbers that a component sent, by name, each at least 0 and below its size; None for anything else.
+
+    What comes from a browser may be anything, and may speak of a picture that has changed in the meantime.
+
+    >>> from_browser({"layer": 1, "head": 2}, layer=6, head=8)
+    (1, 2)
+    >>> from_browser({"layer": 6, "head": 2}, layer=6, head=8) is None
+    True
+    """
+    try:
+        numbers = tuple(value[name] for name in sizes)
+    except (TypeError, KeyError, IndexError):
+        return None
+    good = (type(n) is int and 0 <= n < size for n, size in zip(numbers, sizes.values(), strict=True))
+    return numbers if all(good) else None

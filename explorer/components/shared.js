@@ -67,3 +67,92 @@ function make(tag, className, text) {
   if (text !== undefined) element.textContent = text;
   return element;
 }
+
+const kept = new WeakMap();
+
+// What a component keeps from one call to the next: `create()` is called at the first, when it is put on the page.
+function stateOf(parentElement, create) {
+  if (!kept.has(parentElement)) kept.set(parentElement, create());
+  return kept.get(parentElement);
+}
+
+// Calls `draw` whenever the element's width changes; returns what stops that.
+function onWidth(element, draw) {
+  let width = element.clientWidth;
+  const observer = new ResizeObserver(() => {
+    if (element.clientWidth === width) return;
+    width = element.clientWidth;
+    draw();
+  });
+  observer.observe(element);
+  return () => observer.disconnect();
+}
+
+// Sizes a canvas in CSS pixels, sharp on every screen, and returns its empty context.
+function fitCanvas(canvas, width, height) {
+  const ratio = window.devicePixelRatio || 1;
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${height}px`;
+  const context = canvas.getContext("2d");
+  context.scale(canvas.width / width, canvas.height / height);
+  return context;
+}
+
+// All digits of a float32: the shortest number that is read back as the same float32, as NumPy prints it.
+function exact(value) {
+  for (let digits = 1; digits < 9; digits++) {
+    const text = value.toPrecision(digits);
+    if (Math.fround(Number(text)) === value) return String(Number(text)).replaceAll("-", "−");
+  }
+  return String(Number(value.toPrecision(9))).replaceAll("-", "−");
+}
+
+// The label of a token, cut to `width` pixels with an ellipsis; the whole label must be reachable elsewhere.
+function fitText(context, text, width) {
+  if (context.measureText(text).width <= width) return text;
+  const characters = Array.from(text);
+  while (characters.length > 1 && context.measureText(`${characters.join("")}…`).width > width) characters.pop();
+  return `${characters.join("")}…`;
+}
+
+// The look of a masked cell: quiet hatching, which no weight has.
+function hatching(context, colours, step = 6) {
+  const tile = document.createElement("canvas");
+  tile.width = tile.height = step;
+  const pen = tile.getContext("2d");
+  pen.fillStyle = mix(colours.background, colours.grid, 0.35);
+  pen.fillRect(0, 0, step, step);
+  pen.strokeStyle = mix(colours.background, colours.muted, 0.35);
+  for (const shift of [-step, 0, step]) {
+    pen.moveTo(shift - 1, step + 1);
+    pen.lineTo(shift + step + 1, -1);
+  }
+  pen.stroke();
+  return context.createPattern(tile, "repeat");
+}
+
+// The scale of weights from 0 to 1, and what a masked cell looks like: `maskedFill` makes it for a context, if there is one.
+function weightLegend(colours, maskedFill) {
+  const legend = make("div", "legend");
+  legend.append(make("span", "", "weight 0"), make("span", "scale"), make("span", "", "1"));
+  legend.children[1].style.background = `linear-gradient(to right, ${colours.background}, ${colours.weight})`;
+  if (maskedFill) {
+    const swatch = make("canvas", "swatch");
+    const context = fitCanvas(swatch, 22, 14);
+    context.fillStyle = maskedFill(context);
+    context.fillRect(0, 0, 22, 14);
+    legend.append(swatch, make("span", "", "masked"));
+  }
+  return legend;
+}
+
+// Calls `action` whenever the page's theme changes: Streamlit then writes its CSS variables anew. Returns what stops that.
+function onTheme(element, action) {
+  const observer = new MutationObserver(action);
+  for (let node = element.getRootNode().host ?? element; node; node = node.parentElement) {
+    observer.observe(node, { attributes: true, attributeFilter: ["class", "style"] });
+  }
+  return () => observer.disconnect();
+}

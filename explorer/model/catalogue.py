@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from explorer.model.config import TransformerConfig
+from explorer.model.config import ARCHITECTURES, TransformerConfig
 
 PRETRAINED = Path(__file__).resolve().parents[2] / "pretrained"
 CONFIG_FILE, WEIGHTS_FILE, TOKENIZER_FILE, CARD_FILE = "config.json", "model.safetensors", "tokenizer.json", "README.md"
@@ -41,11 +42,11 @@ class About:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> About:
-        known = ("title", "reads", "licence", "n_parameters", "examples")
-        if wrong := sorted(set(known) ^ set(values)):
-            raise ValueError(f"field {wrong[0]!r} is {'missing' if wrong[0] in known else 'unknown'}")
-        examples = tuple(Example(str(example["text"]), str(example["shows"])) for example in values["examples"])
-        return cls(**{**values, "examples": examples})
+        """Build a description from plain values; ValueError naming the first field that is not as it should be."""
+        _require_fields("about", values, {"title": str, "reads": str, "licence": str, "n_parameters": int, "examples": list})
+        for i, example in enumerate(values["examples"]):
+            _require_fields(f"about.examples[{i}]", example, {"text": str, "shows": str})
+        return cls(**{**values, "examples": tuple(Example(**example) for example in values["examples"])})
 
 
 @dataclass(frozen=True)
@@ -58,21 +59,29 @@ class Entry:
     about: About
 
 
+def sentence(error: object) -> str:
+    """An error's text as one line that ends as a sentence does, exactly once."""
+    text = " ".join(str(error).split())
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
 def read_entry(folder: Path) -> Entry:
     """Read ``folder/config.json``; CheckpointError if it is missing, damaged, or describes an impossible model."""
     path = folder / CONFIG_FILE
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        config = TransformerConfig.from_dict(content["transformer"])
-        return Entry(folder.name, folder, config, About.from_dict(content["about"]))
     except FileNotFoundError:
         raise CheckpointError(f"{path} is missing.") from None
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise CheckpointError(f"{path} cannot be read as JSON: {error}.") from None
-    except KeyError as error:
-        raise CheckpointError(f"{path} lacks the field {error}.") from None
+    except OSError as error:
+        raise CheckpointError(f"{path} cannot be read: {error.strerror}.") from None
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError(sentence(f"{path} is not JSON: {error}")) from None
+    try:
+        _require_fields("the file", content, {"about": dict, "transformer": dict})
+        config = TransformerConfig.from_dict(content["transformer"])
+        return Entry(folder.name, folder, config, About.from_dict(content["about"]))
     except (TypeError, ValueError) as error:
-        raise CheckpointError(f"{path} does not describe a model: {error}.") from None
+        raise CheckpointError(sentence(f"{path} does not describe a model: {error}")) from None
 
 
 def pretrained_folder() -> Path:
@@ -80,14 +89,63 @@ def pretrained_folder() -> Path:
     return Path(os.environ.get("EXPLORER_PRETRAINED") or PRETRAINED)
 
 
-def read_catalogue(root: Path = PRETRAINED) -> tuple[dict[str, Entry], list[str]]:
-    """All models under ``root`` by name, grouped by architecture, and one sentence for each that cannot be used."""
+def read_catalogue(root: Path | None = None) -> tuple[dict[str, Entry], list[str]]:
+    """All models under ``root`` by name, grouped by architecture, and one sentence for each that cannot be used.
+
+    ``root`` is ``pretrained_folder()`` unless given. Hidden folders are none of ours.
+    """
+    root = root or pretrained_folder()
     entries, problems = [], []
     for folder in sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []:
+        if folder.name.startswith("."):
+            continue
         try:
             entries.append(read_entry(folder))
         except CheckpointError as error:
             problems.append(str(error))
-    order = ("encoder-decoder", "decoder", "encoder")
-    entries.sort(key=lambda entry: (order.index(entry.config.architecture), entry.name))
+    entries.sort(key=lambda entry: (ARCHITECTURES.index(entry.config.architecture), entry.name))
     return {entry.name: entry for entry in entries}, problems
+
+
+def find_entry(name: str, root: Path | None = None) -> Entry:
+    """The model of that name.
+
+    Raises
+    ------
+    CheckpointError
+        If there is none (the message proposes the closest name and lists those there are), or its config is damaged.
+    """
+    root = root or pretrained_folder()
+    entries, _ = read_catalogue(root)
+    if name in entries:
+        return entries[name]
+    folders = [path.name for path in root.iterdir() if path.is_dir()] if root.is_dir() else []
+    if name in folders:
+        return read_entry(root / name)  # raises, and says why the catalogue does not list it
+    if not entries:
+        raise CheckpointError(f"There is no model in {root}.")
+    raise CheckpointError(unknown_name("model", name, list(entries)))
+
+
+def unknown_name(what: str, name: str, names: list[str]) -> str:
+    """The sentence for a name that does not exist: the closest one, and all that do."""
+    close = get_close_matches(name, names, n=1, cutoff=0.5)
+    guess = f" Did you mean {close[0]}?" if close else ""
+    return f"There is no {what} {name!r}; there are: {', '.join(names)}.{guess}"
+
+
+def _require_fields(where: str, values: Any, types: dict[str, type]) -> None:
+    """ValueError naming the field of ``values`` that is missing, unknown, or of another type than JSON should give."""
+    words = {str: "a text", int: "a whole number", list: "a list", dict: "an object"}
+    if not isinstance(values, dict):
+        raise ValueError(f"{where} must be an object, not {_short(values)}")
+    if wrong := sorted(set(types) ^ set(values)):
+        raise ValueError(f"the field {wrong[0]!r} of {where} is {'missing' if wrong[0] in types else 'unknown'}")
+    for name, kind in types.items():
+        if not isinstance(values[name], kind) or isinstance(values[name], bool):
+            raise ValueError(f"the field {name!r} of {where} must be {words[kind]}, not {_short(values[name])}")
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:60]}..."

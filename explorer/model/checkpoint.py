@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
-from torch import Tensor
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
 
-from explorer.model.catalogue import CONFIG_FILE, TOKENIZER_FILE, WEIGHTS_FILE, About, CheckpointError, Entry, read_entry
-from explorer.model.tokenizer import TextTokenizer
+from explorer.model.catalogue import (
+    CONFIG_FILE,
+    TOKENIZER_FILE,
+    WEIGHTS_FILE,
+    About,
+    CheckpointError,
+    Entry,
+    read_entry,
+    sentence,
+)
+from explorer.model.config import TransformerConfig
+from explorer.model.files import write_file
+from explorer.model.shapes import parameter_shapes
+from explorer.model.tokenizer import NEEDED_TOKENS, TextTokenizer
 from explorer.model.transformer import Transformer
+
+FLOATS = ("F16", "BF16", "F32", "F64")
+MAX_POSITIONS = 16_384  # fixed position codes are computed, not stored, so that no file bounds max_len
 
 
 @dataclass(frozen=True)
@@ -34,9 +51,11 @@ def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> Checkpo
         One sentence naming the file, and the field or tensor, that is missing, damaged or does not match.
     """
     entry = read_entry(folder)
-    tokenizer = _load_tokenizer(folder / TOKENIZER_FILE, entry)
-    model = Transformer(entry.config)
-    _copy_weights(model, folder / WEIGHTS_FILE)
+    with _open_weights(folder / WEIGHTS_FILE) as weights:
+        _check_header(weights, entry, folder / WEIGHTS_FILE)  # before anything of the config's sizes is allocated
+        tokenizer = _load_tokenizer(folder / TOKENIZER_FILE, entry.config)
+        model = Transformer(entry.config)
+        _copy_weights(model, weights, folder / WEIGHTS_FILE)
     model.requires_grad_(False)
     return Checkpoint(entry, tokenizer, model.eval().to(device))
 
@@ -44,56 +63,82 @@ def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> Checkpo
 def save_checkpoint(
     folder: Path, model: Transformer, tokenizer: TextTokenizer, about: About, dtype: torch.dtype = torch.float16
 ) -> None:
-    """Write config.json, model.safetensors and tokenizer.json (the model card is written by hand)."""
+    """Write config.json, model.safetensors and tokenizer.json (the model card is written by hand).
+
+    Each file is replaced in one step, the config last: who reads meanwhile finds whole files.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    content = {"about": about.to_dict(), "transformer": model.config.to_dict()}
-    (folder / CONFIG_FILE).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    tokenizer.save(folder / TOKENIZER_FILE)
     # named_parameters names a tied matrix once, so it is stored once.
     weights = {name: p.detach().to("cpu", dtype).contiguous() for name, p in model.named_parameters()}
-    save_file(weights, folder / WEIGHTS_FILE, metadata={"format": "pt"})
+    content = {"about": about.to_dict(), "transformer": model.config.to_dict()}
+    tokenizer.save(folder / TOKENIZER_FILE)
+    write_file(folder / WEIGHTS_FILE, save(weights, metadata={"format": "pt"}))
+    write_file(folder / CONFIG_FILE, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
 
 
-def _load_tokenizer(path: Path, entry: Entry) -> TextTokenizer:
+def _load_tokenizer(path: Path, config: TransformerConfig) -> TextTokenizer:
     if not path.is_file():
         raise CheckpointError(f"{path} is missing.")
     try:
         tokenizer = TextTokenizer.load(path)
-    except Exception as error:  # the tokenizers library raises bare Exception
-        raise CheckpointError(f"{path} is not a tokenizer: {error}.") from None
-    expected = {entry.config.vocab_size, entry.config.source_vocab_size or entry.config.vocab_size}
-    if expected != {tokenizer.vocab_size}:
-        raise CheckpointError(
-            f"{path} has {tokenizer.vocab_size} tokens, but {CONFIG_FILE} says vocab_size={entry.config.vocab_size}."
-        )
+    except ValueError as error:
+        raise CheckpointError(sentence(f"{path} is not a tokenizer of this explorer: {error}")) from None
+    for name in ("vocab_size", "source_vocab_size"):
+        size = getattr(config, name)
+        if size and size != tokenizer.vocab_size:
+            raise CheckpointError(f"{path} has {tokenizer.vocab_size} tokens, but {CONFIG_FILE} says {name}={size}.")
+    if missing := [token for token in NEEDED_TOKENS[config.architecture] if token not in tokenizer.special_ids]:
+        raise CheckpointError(f"{path} lacks the token {missing[0]} that architecture {config.architecture!r} needs.")
     return tokenizer
 
 
-def _copy_weights(model: Transformer, path: Path) -> None:
-    """Copy the file's tensors into the model's parameters, each checked by name and shape."""
-    tensors = _read_tensors(path)
-    parameters = dict(model.named_parameters())
-    if missing := sorted(parameters.keys() - tensors.keys()):
-        raise CheckpointError(f"{path} lacks the tensor {missing[0]!r} that {CONFIG_FILE} calls for.")
-    if unknown := sorted(tensors.keys() - parameters.keys()):
-        raise CheckpointError(f"{path} has a tensor {unknown[0]!r} that {CONFIG_FILE} does not call for.")
-    with torch.no_grad():
-        for name, parameter in parameters.items():
-            tensor = tensors[name]
-            if tensor.shape != parameter.shape:
-                raise CheckpointError(
-                    f"{path} has {name!r} with shape {list(tensor.shape)}, "
-                    f"but {CONFIG_FILE} calls for {list(parameter.shape)}."
-                )
-            if not tensor.isfinite().all():
-                raise CheckpointError(f"{path} has numbers in {name!r} that are not finite.")
-            parameter.copy_(tensor)
-
-
-def _read_tensors(path: Path) -> dict[str, Tensor]:
+@contextmanager
+def _open_weights(path: Path) -> Iterator[safe_open]:
     if not path.is_file():
         raise CheckpointError(f"{path} is missing.")
     try:
-        return load_file(path)
-    except (SafetensorError, OSError, ValueError) as error:
-        raise CheckpointError(f"{path} is damaged or cut short: {error}.") from None
+        with safe_open(path, framework="pt") as weights:
+            yield weights
+    except CheckpointError:
+        raise
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(sentence(f"{path} is damaged or cut short: {error}")) from None
+
+
+def _check_header(weights: safe_open, entry: Entry, path: Path) -> None:
+    """Compare the file's list of tensors with what the config calls for; nothing is read or allocated yet."""
+    header = {name: weights.get_slice(name) for name in weights.keys()}  # noqa: SIM118 (not a dict)
+    config = entry.config
+    if config.n_encoder_layers + config.n_decoder_layers > len(header):
+        raise CheckpointError(
+            f"{path} has {len(header)} tensors, too few for {CONFIG_FILE}'s "
+            f"n_encoder_layers={config.n_encoder_layers} and n_decoder_layers={config.n_decoder_layers}."
+        )
+    if config.max_len > MAX_POSITIONS:
+        raise CheckpointError(
+            f"{path.with_name(CONFIG_FILE)} says max_len={config.max_len}, "
+            f"but the explorer has room for {MAX_POSITIONS} positions at most."
+        )
+    expected = parameter_shapes(config)
+    if missing := sorted(expected.keys() - header.keys()):
+        raise CheckpointError(f"{path} lacks the tensor {missing[0]!r} that {CONFIG_FILE} calls for.")
+    if unknown := sorted(header.keys() - expected.keys()):
+        raise CheckpointError(f"{path} has a tensor {unknown[0]!r} that {CONFIG_FILE} does not call for.")
+    for name, shape in expected.items():
+        found, dtype = header[name].get_shape(), header[name].get_dtype()
+        if found != list(shape):
+            raise CheckpointError(f"{path} has {name!r} with shape {found}, but {CONFIG_FILE} calls for {list(shape)}.")
+        if dtype not in FLOATS:
+            raise CheckpointError(f"{path} has {name!r} in the format {dtype}, which is not one of {', '.join(FLOATS)}.")
+    if (count := sum(map(math.prod, expected.values()))) != entry.about.n_parameters:
+        raise CheckpointError(
+            f"{path} holds {count} parameters, but {CONFIG_FILE} says n_parameters={entry.about.n_parameters}."
+        )
+
+
+def _copy_weights(model: Transformer, weights: safe_open, path: Path) -> None:
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            parameter.copy_(weights.get_tensor(name))
+            if not parameter.isfinite().all():
+                raise CheckpointError(f"{path} has numbers in {name!r} that are not finite (as float32).")

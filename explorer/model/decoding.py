@@ -30,9 +30,10 @@ class Step:
     logits: Tensor  # [batch, new position, vocab_size]
 
 
-def encode(model: Transformer, source: Tensor) -> Memory:
-    """Run the encoder once over ``source`` [batch, source position]."""
-    mask = torch.ones_like(source, dtype=torch.bool)[:, None, None, :]
+def encode(model: Transformer, source: Tensor, source_mask: Tensor | None = None) -> Memory:
+    """Run the encoder once over ``source`` [batch, source position]; ``source_mask`` is False where it is padding."""
+    real = torch.ones_like(source, dtype=torch.bool) if source_mask is None else source_mask
+    mask = real[:, None, None, :]
     return Memory(model.encoder(source, mask).output, mask)
 
 
@@ -54,8 +55,12 @@ def _step(model: Transformer, tokens: Tensor, memory: Memory | None, past: Past 
 
 
 @torch.inference_mode()
-def greedy_tokens(model: Transformer, prefix: list[int], end: int, max_new: int, source: list[int] | None = None) -> Iterator[int]:
+def greedy_tokens(
+    model: Transformer, prefix: list[int], end: int, max_new: int, source: list[int] | None = None
+) -> Iterator[int]:
     """Yield the most probable next token, one at a time, until ``end`` (which is yielded) or ``max_new`` tokens.
+
+    The last token is not read any more, so ``len(prefix) + max_new`` may be one above the model's max_len.
 
     Parameters
     ----------
@@ -66,10 +71,12 @@ def greedy_tokens(model: Transformer, prefix: list[int], end: int, max_new: int,
     """
     device = next(model.parameters()).device
     memory = encode(model, torch.tensor([source], device=device)) if source is not None else None
-    step = first_step(model, torch.tensor([prefix], device=device), memory)
+    step, tokens = None, prefix
     for _ in range(max_new):
+        read = torch.tensor([tokens], device=device)
+        step = next_step(model, read, step) if step else first_step(model, read, memory)
         token = int(step.logits[0, -1].argmax())
         yield token
         if token == end:
             return
-        step = next_step(model, torch.tensor([[token]], device=device), step)
+        tokens = [token]

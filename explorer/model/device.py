@@ -17,11 +17,14 @@ def choose_device(wanted: str | None = None) -> torch.device:
     """
     available = available_devices()
     wanted = wanted if wanted is not None else os.environ.get("EXPLORER_DEVICE", "")
-    if not wanted:
+    name = wanted.strip().lower()
+    if not name:
         return torch.device(available[0])
-    if wanted.split(":")[0] not in available:
+    kind, _, number = name.partition(":")
+    count = torch.cuda.device_count() if kind == "cuda" else 1
+    if kind not in available or (":" in name and not (number.isdecimal() and int(number) < count)):
         raise ValueError(f"EXPLORER_DEVICE={wanted!r} is not on this machine, which has: {', '.join(available)}")
-    return torch.device(wanted)
+    return torch.device(name)
 
 
 def available_devices() -> list[str]:

@@ -1,4 +1,4 @@
-"""The kinds of attention: encoder self-attention, masked self-attention, cross-attention. Known without loading torch."""
+"""The kinds of attention: encoder self-attention, masked self-attention, cross-attention. Needs no torch."""
 
 from __future__ import annotations
 

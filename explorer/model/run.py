@@ -47,6 +47,7 @@ class Run:
     tokens: Tokens  # what the decoder read (encoder-decoder, decoder), or the encoder (encoder)
     written: bool  # whether the model wrote the target itself (greedily), since none was given
     trace: TransformerTrace  # NumPy arrays where the model has tensors
+    finished: bool = True  # False: the model wrote as far as there was room, and had not come to an end
 
     def stack(self, kind: str) -> StackTrace:
         """The stack that holds attention of ``kind``."""
@@ -78,55 +79,68 @@ def run(checkpoint: Checkpoint, text: str = "", source: str = "") -> Run:
     InputError
         If a text that is needed is empty, or is longer than the model's max_len; never cut.
     """
-    config, tokenizer, model = checkpoint.entry.config, checkpoint.tokenizer, checkpoint.model
-    device = next(model.parameters()).device
-    source_ids, written = None, False
+    config, tokenizer = checkpoint.entry.config, checkpoint.tokenizer
+    source_ids, written, finished = None, False, True
     if config.has_cross_attention:
-        source_ids = [*_encode(tokenizer, source, "source text"), tokenizer.id_of(EOS)]
-        _check_length(source_ids, config.max_len, "source text")
+        source_ids = _read(checkpoint, "source text", source, end=EOS)
         written = not text.strip()
         if written:
-            ids = write_target(checkpoint, source_ids)
+            ids, finished = write_target(checkpoint, source_ids)
         else:
-            ids = [tokenizer.id_of(BOS), *_encode(tokenizer, text, "target text")]
-    elif config.architecture == "decoder":
-        ids = [tokenizer.id_of(BOS), *_encode(tokenizer, text, "text")]
+            ids = _read(checkpoint, "target text", text, start=BOS)
     else:
-        ids = [tokenizer.id_of(CLS), *_encode(tokenizer, text, "text"), tokenizer.id_of(SEP)]
-    _check_length(ids, config.max_len, "target text" if config.has_cross_attention else "text")
-    trace = model(
-        torch.tensor([ids], device=device), torch.tensor([source_ids], device=device) if source_ids else None
-    )
+        if source:
+            raise InputError(f"{checkpoint.entry.name} has no source text: it reads one text only.")
+        start, end = (BOS, None) if config.has_decoder else (CLS, SEP)
+        ids = _read(checkpoint, "text", text, start, end)
+    device = next(checkpoint.model.parameters()).device
+    tokens = torch.tensor([ids], device=device)
+    source_tokens = torch.tensor([source_ids], device=device) if source_ids else None
     return Run(
         entry=checkpoint.entry,
         source=_tokens(tokenizer, source_ids) if source_ids else None,
         tokens=_tokens(tokenizer, ids),
         written=written,
-        trace=to_numpy(trace),
+        trace=to_numpy(checkpoint.model(tokens, source_tokens)),
+        finished=finished,
     )
 
 
-def write_target(checkpoint: Checkpoint, source_ids: list[int]) -> list[int]:
-    """What the decoder reads when the model translates by itself: [BOS] and its greedy translation, without [EOS]."""
+def write_target(checkpoint: Checkpoint, source_ids: list[int]) -> tuple[list[int], bool]:
+    """What the decoder reads when the model translates by itself: [BOS] and its greedy translation, without [EOS].
+
+    Also whether the translation came to its [EOS]; otherwise it was stopped, since it had outgrown its bound.
+    """
     tokenizer, max_len = checkpoint.tokenizer, checkpoint.entry.config.max_len
     bos, eos = tokenizer.id_of(BOS), tokenizer.id_of(EOS)
-    # A translation rarely outgrows twice its source; the bound keeps a lost model from filling every position.
-    max_new = min(max_len - 1, 2 * len(source_ids) + 10)
-    written = list(greedy_tokens(checkpoint.model, [bos], eos, max_new, source_ids))
-    return [bos, *(token for token in written if token != eos)]
+    written = list(greedy_tokens(checkpoint.model, [bos], eos, max_target(len(source_ids), max_len), source_ids))
+    finished = written[-1:] == [eos]
+    # Stopped by the end of the positions, the last token is written but cannot be read.
+    return [bos, *(written[:-1] if finished else written)][:max_len], finished
 
 
-def _encode(tokenizer: TextTokenizer, text: str, what: str) -> list[int]:
+def max_target(n_source: int, max_len: int) -> int:
+    """How many tokens a translation may have, its [EOS] counted.
+
+    A translation rarely outgrows twice its source; the bound keeps a lost model from filling every position.
+    """
+    return min(max_len, 2 * n_source + 10)
+
+
+def _read(checkpoint: Checkpoint, what: str, text: str, start: str | None = None, end: str | None = None) -> list[int]:
+    """The ids of a text between its special tokens; InputError if it cannot be run."""
+    tokenizer, max_len = checkpoint.tokenizer, checkpoint.entry.config.max_len
     if not text.strip():
         raise InputError(f"The {what} is empty: type a sentence, or choose an example.")
-    return tokenizer.encode(text.strip())
-
-
-def _check_length(ids: list[int], max_len: int, what: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InputError(f"The {what} holds bytes that are no characters: please type it again.") from None
+    around = [[tokenizer.id_of(special)] if special else [] for special in (start, end)]
+    ids = [*around[0], *tokenizer.encode(text.strip()), *around[1]]
     if len(ids) > max_len:
-        raise InputError(
-            f"The {what} has {len(ids)} tokens, and this model has room for {max_len}: please shorten it."
-        )
+        raise InputError(f"The {what} has {len(ids)} tokens, and this model has room for {max_len}: please shorten it.")
+    return ids
 
 
 def _tokens(tokenizer: TextTokenizer, ids: list[int]) -> Tokens:

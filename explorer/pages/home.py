@@ -1,5 +1,33 @@
 """Home: the chosen model as the paper's Figure 1, what it says for the text, and the lecture's order."""
 
-from explorer.ui.page import open_page
+import streamlit as st
 
-choice, run = open_page("Transformer Explorer", "Every number on screen is computed by the running model.")
+from explorer.components.figure_one import figure_one, read_door
+from explorer.ui.cache import catalogue
+from explorer.ui.contents import show_contents
+from explorer.ui.lessons import lesson
+from explorer.ui.navigation import page_path
+from explorer.ui.page import run_choice, show_heading
+from explorer.ui.predictions import show_predictions
+from explorer.ui.session import current_choice, select_kind
+
+FIGURE = "figure_one"
+
+choice = current_choice()
+config = catalogue()[0][choice.model].config
+
+
+def open_door() -> None:
+    if door := read_door(config, st.session_state[FIGURE].open):
+        select_kind(door.kind)
+
+
+show_heading("Transformer Explorer", lesson("home", "lead"))
+drawing, answer = st.columns([2, 1] if config.has_cross_attention else [6, 5], gap="medium")
+with drawing:
+    door = figure_one(config, key=FIGURE, on_open=open_door)
+if door:
+    st.switch_page(page_path(door.page))
+show_contents()
+with answer:
+    show_predictions(run_choice(choice))

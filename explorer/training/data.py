@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,8 +38,19 @@ def read_lines(path: Path) -> list[str]:
         opener = gzip.open if path.suffix == ".gz" else open
         with opener(path, "rt", encoding="utf-8") as file:
             return [line.strip() for line in file]
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} cannot be read: {error}. Does --data name the right folder?") from None
+    except FileNotFoundError:
+        raise ValueError(f"{path} is missing: does --data name the right folder?") from None
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
+        raise ValueError(f"{path} cannot be read: {error}") from None
+
+
+def read_files(folder: Path, names: Sequence[str]) -> list[list[str]]:
+    """The lines of several files that belong together line by line; ValueError if one is missing or longer."""
+    files = [read_lines(folder / name) for name in names]
+    if len({len(lines) for lines in files}) > 1:
+        counts = " and ".join(f"{name} {len(lines)}" for name, lines in zip(names, files, strict=True))
+        raise ValueError(f"The lines of the files in {folder} do not belong together: {counts}")
+    return files
 
 
 class TranslationData:
@@ -46,15 +58,15 @@ class TranslationData:
 
     def __init__(self, files: Sequence[list[str]], tokenizer: TextTokenizer, max_len: int) -> None:
         bos, eos, self.pad = (tokenizer.id_of(name) for name in (BOS, EOS, PAD))
-        sources, targets = (tokenizer.tokenizer.encode_batch(lines, add_special_tokens=False) for lines in files)
-        pairs = [([*s.ids, eos], [bos, *t.ids, eos]) for s, t in zip(sources, targets, strict=True)]
-        self.pairs = [pair for pair in pairs if max(map(len, pair)) <= max_len and min(map(len, pair)) > 1]
+        sources, targets = (tokenizer.encode_lines(lines) for lines in files)
+        pairs = [([*s, eos], [bos, *t, eos]) for s, t in zip(sources, targets, strict=True) if s and t]
+        self.pairs = [pair for pair in pairs if max(map(len, pair)) <= max_len]
 
     def batches(self, n_tokens: int, generator: torch.Generator) -> Iterator[Batch]:
         for group in _groups([len(target) - 1 for _, target in self.pairs], n_tokens, generator):
-            source, source_mask = _padded([self.pairs[i][0] for i in group], self.pad)
-            tokens, tokens_mask = _padded([self.pairs[i][1][:-1] for i in group], self.pad)
-            targets, _ = _padded([self.pairs[i][1][1:] for i in group], IGNORE)
+            source, source_mask = padded([self.pairs[i][0] for i in group], self.pad)
+            tokens, tokens_mask = padded([self.pairs[i][1][:-1] for i in group], self.pad)
+            targets, _ = padded([self.pairs[i][1][1:] for i in group], IGNORE)
             yield Batch(tokens, tokens_mask, targets, source, source_mask)
 
 
@@ -63,8 +75,8 @@ class ContinuationData:
 
     def __init__(self, files: Sequence[list[str]], tokenizer: TextTokenizer, max_len: int) -> None:
         bos, eos, self.pad = (tokenizer.id_of(name) for name in (BOS, EOS, PAD))
-        encoded = tokenizer.tokenizer.encode_batch([line for line in files[0] if line], add_special_tokens=False)
-        self.sentences = [[bos, *sentence.ids, eos] for sentence in encoded if len(sentence.ids) + 2 <= max_len]
+        sentences = [[bos, *ids, eos] for ids in tokenizer.encode_lines(files[0]) if ids]
+        self.sentences = [sentence for sentence in sentences if len(sentence) <= max_len]
         self.window = max_len + 1
 
     def batches(self, n_tokens: int, generator: torch.Generator) -> Iterator[Batch]:
@@ -90,12 +102,12 @@ class FillingData:
     def __init__(self, files: Sequence[list[str]], tokenizer: TextTokenizer, max_len: int) -> None:
         cls, sep, self.pad, self.mask = (tokenizer.id_of(name) for name in (CLS, SEP, PAD, MASK))
         self.n_special, self.vocab_size = len(tokenizer.special_ids), tokenizer.vocab_size
-        encoded = tokenizer.tokenizer.encode_batch([line for line in files[0] if line], add_special_tokens=False)
-        self.sentences = [[cls, *sentence.ids, sep] for sentence in encoded if len(sentence.ids) + 2 <= max_len]
+        sentences = [[cls, *ids, sep] for ids in tokenizer.encode_lines(files[0]) if ids]
+        self.sentences = [sentence for sentence in sentences if len(sentence) <= max_len]
 
     def batches(self, n_tokens: int, generator: torch.Generator) -> Iterator[Batch]:
         for group in _groups([len(sentence) for sentence in self.sentences], n_tokens, generator):
-            tokens, tokens_mask = _padded([self.sentences[i] for i in group], self.pad)
+            tokens, tokens_mask = padded([self.sentences[i] for i in group], self.pad)
             hidden = (torch.rand(tokens.shape, generator=generator) < 0.15) & (tokens >= self.n_special)
             if not hidden.any():
                 continue  # nothing to learn from, and the mean of no losses is not a number
@@ -126,7 +138,7 @@ def _groups(lengths: list[int], n_tokens: int, generator: torch.Generator) -> It
         yield groups[g]
 
 
-def _padded(rows: list[list[int]], fill: int) -> tuple[Tensor, Tensor]:
+def padded(rows: list[list[int]], fill: int) -> tuple[Tensor, Tensor]:
     """Rows of ids as one tensor [row, position], and a mask that is True where there is an id."""
     width = max(map(len, rows))
     values = torch.tensor([row + [fill] * (width - len(row)) for row in rows])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -37,21 +38,32 @@ class Trainer:
         )
         self.update = self.epoch = self.batches_done = 0
 
-    def run(self, report: Callable[[Progress], None] = lambda progress: None) -> None:
-        """Train until the recipe's last update; stop at any time and call again to go on from the last save."""
+    def run(
+        self,
+        report: Callable[[Progress], None] = lambda progress: None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Train until the recipe's last update, or save and return after the update in which ``stop()`` became true.
+
+        Called again (by another process, too), it goes on from the last save as if there had been no interruption.
+        """
         self._resume()
         self.model.train()
         for batch in self._remaining_batches():
             loss = self._train_on(batch.to(self.device))
             due = self.update % self.recipe.validate_every == 0 or self.update == self.recipe.updates
             validation_loss = self._validate() if due else None
-            if due:
+            stopped = stop()
+            if due or stopped:
                 self._save()
             report(Progress(self.update, loss, self._learning_rate(), validation_loss))
+            if stopped:
+                return
 
     def averaged_model(self) -> Transformer:
         """A copy of the model, in eval mode, with the running average as its weights: what is saved and shown."""
-        model = Transformer(self.model.config).to(self.device).eval()
+        # Copied, not built: building draws random numbers, and dropout would differ from a run that validates less often.
+        model = copy.deepcopy(self.model).eval()
         with torch.no_grad():
             for parameter, average in zip(model.parameters(), self.average, strict=True):
                 parameter.copy_(average)
@@ -60,6 +72,7 @@ class Trainer:
     def _remaining_batches(self) -> Iterator[Batch]:
         while self.update < self.recipe.updates:
             generator = torch.Generator().manual_seed(self.recipe.seed * 10_000 + self.epoch)
+            i = -1
             for i, batch in enumerate(self.data.batches(self.recipe.tokens_per_update, generator)):
                 if i < self.batches_done:
                     continue  # seen before the interruption
@@ -67,6 +80,8 @@ class Trainer:
                 yield batch
                 if self.update >= self.recipe.updates:
                     return
+            if i < 0:
+                raise ValueError("The training text is too short for a single batch")
             self.epoch, self.batches_done = self.epoch + 1, 0
 
     def _train_on(self, batch: Batch) -> float:
@@ -103,7 +118,7 @@ class Trainer:
         if position is None:
             torch.manual_seed(self.recipe.seed)  # dropout
         else:
-            self.update, self.epoch, self.batches_done = (position[n] for n in ("update", "epoch", "batches_done"))
+            self.update, self.epoch, self.batches_done = (position[name] for name in ("update", "epoch", "batches_done"))
 
 
 def batch_loss(model: Transformer, batch: Batch, label_smoothing: float = 0.0) -> torch.Tensor:
@@ -116,10 +131,15 @@ def batch_loss(model: Transformer, batch: Batch, label_smoothing: float = 0.0) -
 
 @torch.inference_mode()
 def validation_loss(model: Transformer, data, n_tokens: int, device: torch.device) -> float:
-    """Cross entropy over all validation batches, each predicted token counting once; the masks of "fill" are fixed."""
+    """Cross entropy over all validation batches, each predicted token counting once; the masks of "fill" are fixed.
+
+    ValueError if there is nothing to predict.
+    """
     total, count = 0.0, 0
     for batch in data.batches(n_tokens, torch.Generator().manual_seed(0)):
         n = int((batch.targets != IGNORE).sum())
         total += batch_loss(model, batch.to(device)).item() * n
         count += n
+    if not count:
+        raise ValueError("The validation text is too short for a single batch")
     return total / count

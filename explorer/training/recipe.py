@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, fields
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from explorer.model.catalogue import Example
+from explorer.model.catalogue import Example, unknown_name
 from explorer.model.config import TransformerConfig
 
 RECIPES = Path(__file__).parent / "recipes"
-TASKS = ("translate", "continue", "fill")  # encoder-decoder, decoder, encoder
+TASKS = {"translate": "encoder-decoder", "continue": "decoder", "fill": "encoder"}  # and the architecture for each
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Recipe:
     seed: int
 
     def config(self, vocab_size: int) -> TransformerConfig:
-        return TransformerConfig(vocab_size=vocab_size, **self.transformer)
+        return TransformerConfig.from_dict({"vocab_size": vocab_size, **self.transformer})
 
 
 def recipe_names() -> list[str]:
@@ -53,25 +55,90 @@ def load_recipe(name_or_path: str) -> Recipe:
     Raises
     ------
     ValueError
-        If there is no such recipe, or it lacks a field, has an unknown one, or describes an impossible model.
+        If there is no such recipe, or it lacks a field, has an unknown or impossible one, or describes an impossible
+        model; one sentence that names the file and the field.
     """
     path = Path(name_or_path) if name_or_path.endswith(".toml") else RECIPES / f"{name_or_path}.toml"
     if not path.is_file():
-        raise ValueError(f"There is no recipe {name_or_path!r}; there are: {', '.join(recipe_names())}.")
+        raise ValueError(unknown_name("recipe", name_or_path, recipe_names()))
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} is not TOML: {error}.") from None
-    names = {field.name for field in fields(Recipe)} - {"name"}
-    if wrong := sorted(names ^ set(values)):
-        raise ValueError(f"{path}: field {wrong[0]!r} is {'missing' if wrong[0] in names else 'unknown'}.")
-    if values["task"] not in TASKS:
-        raise ValueError(f"{path}: task must be one of {', '.join(TASKS)}, not {values['task']!r}.")
-    values["examples"] = tuple(Example(**example) for example in values["examples"])
-    values["train"], values["validation"] = tuple(values["train"]), tuple(values["validation"])
-    recipe = Recipe(name=path.stem, **values)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path} cannot be read as TOML: {error}") from None
     try:
-        recipe.config(recipe.vocab_size)
+        return _recipe(path.stem, values)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{path}: {error}.") from None
+        raise ValueError(f"{path}: {error}") from None
+
+
+def _recipe(name: str, values: dict[str, Any]) -> Recipe:
+    known = {field.name for field in fields(Recipe)} - {"name"}
+    if wrong := sorted(known ^ set(values)):
+        raise ValueError(f"the field {wrong[0]!r} is {'missing' if wrong[0] in known else 'unknown'}")
+    for field, (valid, words) in VALID.items():
+        if not valid(values[field]):
+            raise ValueError(f"the field {field!r} must be {words}, not {values[field]!r}")
+    examples = tuple(Example(**example) for example in values["examples"])
+    files = {field: tuple(values[field]) for field in ("train", "validation")}
+    recipe = Recipe(name=name, **{**values, **files, "examples": examples})
+    _check_together(recipe)
     return recipe
+
+
+def _check_together(recipe: Recipe) -> None:
+    """ValueError where two fields, each right by itself, contradict each other."""
+    n_files = 2 if recipe.task == "translate" else 1
+    for field in ("train", "validation"):
+        if len(getattr(recipe, field)) != n_files:
+            raise ValueError(f"the task {recipe.task!r} needs {n_files} files as {field!r}, not {getattr(recipe, field)}")
+    for field in ("vocab_size", "source_vocab_size"):
+        if field in recipe.transformer:
+            raise ValueError(f"the field {field!r} of 'transformer' follows from the vocabulary: leave it out")
+    config = recipe.config(recipe.vocab_size)
+    if config.architecture != TASKS[recipe.task]:
+        raise ValueError(
+            f"the task {recipe.task!r} needs architecture {TASKS[recipe.task]!r}, not {config.architecture!r}"
+        )
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
+def _is_examples(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(example, dict) and set(example) == {"text", "shows"} and all(map(_is_text, example.values()))
+        for example in value
+    )
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+
+
+VALID: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "task": (lambda value: _is_text(value) and value in TASKS, f"one of {', '.join(TASKS)}"),
+    **dict.fromkeys(("title", "reads", "licence"), (_is_text, "a text")),
+    **dict.fromkeys(("train", "validation"), (_is_texts, "a list of file names")),
+    "examples": (_is_examples, "a list of tables, each with a 'text' and what it 'shows'"),
+    "transformer": (lambda value: isinstance(value, dict), "a table"),
+    **dict.fromkeys(
+        ("vocab_size", "updates", "tokens_per_update", "validate_every"),
+        (lambda value: _is_count(value) and value > 0, "a whole number of at least 1"),
+    ),
+    **dict.fromkeys(("warmup", "seed"), (_is_count, "a whole number of at least 0")),
+    "learning_rate": (lambda value: _is_number(value) and value > 0, "a number above 0"),
+    "weight_decay": (lambda value: _is_number(value) and value >= 0, "a number of at least 0"),
+    **dict.fromkeys(
+        ("label_smoothing", "average"),
+        (lambda value: _is_number(value) and 0 <= value < 1, "a number of at least 0 and below 1"),
+    ),
+}

@@ -47,9 +47,9 @@ def _choose_model(models: dict[str, Entry]) -> Entry:
     st.session_state["_mode"] = _mode(entry)
     layers = " + ".join(str(n) for n in (config.n_encoder_layers, config.n_decoder_layers) if n)
     st.caption(
-        f"**{MODES[config.architecture]}** · {about.title}  \n"
-        f"{about.n_parameters:,} parameters · {layers} layers × {config.n_heads} heads · $d = {config.d_model}$  \n"
-        f"Learned from: {about.reads} · {about.licence}"
+        f"**{MODES[config.architecture]}**, {layers} layers × {config.n_heads} heads  \n"
+        f"{about.n_parameters:,} parameters, $d_{{model}} = {config.d_model}$  \n"
+        f"Data: {about.licence}"
     )
     return entry
 
@@ -58,7 +58,7 @@ def _choose_texts(entry: Entry) -> None:
     examples = [example.text for example in entry.about.examples]
     first = examples[0] if examples else ""
     if entry.config.has_cross_attention:
-        st.text_area("Source text", first, key="source", bind="query-params", height=90)
+        st.text_area("Source text", first, key="source", bind="query-params", height=72)
         st.text_area(
             "Target text",
             key="target",
@@ -67,7 +67,7 @@ def _choose_texts(entry: Entry) -> None:
             placeholder="Empty: the model writes it itself (greedily)",
         )
     else:
-        st.text_area("Text", first, key="text", bind="query-params", height=90)
+        st.text_area("Text", first, key="text", bind="query-params", height=72)
     if examples:
         st.selectbox(
             "Examples",
@@ -84,7 +84,8 @@ def _choose_head(entry: Entry) -> None:
     kinds = attention_kinds(entry.config)
     if len(kinds) > 1:
         _fall_back("kind", list(kinds), "attention")
-        kind = st.selectbox("Attention", kinds, key="kind", bind="query-params", help=" · ".join(KIND_TITLES[k] for k in kinds))
+        titles = " · ".join(KIND_TITLES[kind] for kind in kinds)
+        kind = st.selectbox("Attention", kinds, key="kind", bind="query-params", help=titles)
     else:
         kind = kinds[0]
         if st.query_params.get("kind", kind) != kind:

@@ -59,6 +59,13 @@ def select_head(kind: str, layer: int, head: int) -> None:
     st.session_state["head"] = head + 1
 
 
+def select_kind(kind: str) -> None:
+    """Choose a kind of attention from a component's callback, and stay on the layer and head as far as they exist."""
+    choice = current_choice()
+    layers = n_layers(catalogue()[0][choice.model].config, kind)
+    select_head(kind, min(choice.layer, layers - 1), choice.head)
+
+
 def _index(number: object, count: int) -> int:
     """A number counted from 1 as an index from 0; the first where there is no such number."""
     return number - 1 if isinstance(number, int) and 1 <= number <= count else 0

@@ -1,0 +1,44 @@
+"""All heads of one kind of attention as one picture: a row per layer, a thumbnail of [query, key] weights per head."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+
+from explorer.components.base import declare, from_browser, pack
+
+
+def head_grid(
+    weights: np.ndarray,
+    mask: np.ndarray,
+    *,
+    title: str,
+    selected: tuple[int, int],
+    key: str,
+    on_select: Callable[[int, int], None],
+) -> None:
+    """Draw the thumbnails; a click, or the arrow keys and Enter, choose a head.
+
+    Parameters
+    ----------
+    weights : float array [layer, head, query, key]
+        Between 0 and 1; sent as one byte each, so a thumbnail shows 256 shades.
+    mask : bool array [query, key]
+        True where the query may look at the key.
+    title : str
+        What is shown, for those who cannot see it: "Masked self-attention".
+    selected : (layer, head)
+        The head that is framed, counted from 0.
+    on_select : called with (layer, head), counted from 0, before the next run of the script
+    """
+    n_layers, n_heads = weights.shape[:2]
+
+    def chosen() -> None:
+        if pair := from_browser(st.session_state[key].get("select"), layer=n_layers, head=n_heads):
+            on_select(*pair)
+
+    shades = np.rint(weights * 255).astype(np.uint8)
+    data = pack({"title": title, "selected": selected}, shades=shades, mask=mask.astype(np.uint8))
+    declare("head_grid")(key=key, data=data, on_select_change=chosen)

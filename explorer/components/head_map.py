@@ -1,0 +1,66 @@
+"""One head, enlarged: every weight as a cell, with its two tokens, its score and its weight at the pointer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from explorer.components.base import declare, from_browser, pack
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The tokens along one side of the matrix."""
+
+    labels: tuple[str, ...]
+    ids: tuple[int, ...]
+
+
+def head_map(
+    weights: np.ndarray,
+    scores: np.ndarray,
+    mask: np.ndarray,
+    *,
+    queries: Axis,
+    keys: Axis,
+    pinned: tuple[int, int],
+    title: str,
+    scaled: bool,
+    key: str,
+    on_pin: Callable[[int, int], None],
+) -> None:
+    """Draw the matrix; a click or the arrow keys pin a cell, whose row is written out below.
+
+    Parameters
+    ----------
+    weights, scores : float32 array [query, key]
+        Sent exactly as they are. ``scores`` are from before the mask.
+    mask : bool array [query, key]
+        True where the query may look at the key.
+    pinned : (query, key)
+        The cell that is framed, counted from 0.
+    title : str
+        What is shown, for those who cannot see it.
+    scaled : bool
+        Whether the scores were divided by sqrt(m); decides only what they are called.
+    on_pin : called with (query, key), counted from 0, before the next run
+    """
+    n_queries, n_keys = weights.shape
+
+    def chosen() -> None:
+        if cell := from_browser(st.session_state[key].get("pin"), query=n_queries, key=n_keys):
+            on_pin(*cell)
+
+    meta = {"title": title, "queries": queries.labels, "keys": keys.labels, "pinned": pinned, "scaled": scaled}
+    data = pack(
+        meta,
+        weights=weights,
+        scores=scores,
+        mask=mask.astype(np.uint8),
+        query_ids=np.array(queries.ids, dtype=np.int32),
+        key_ids=np.array(keys.ids, dtype=np.int32),
+    )
+    declare("head_map")(key=key, data=data, on_pin_change=chosen)

@@ -1,0 +1,23 @@
+"""Writing files so that a reader never finds half of one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import uuid4
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write ``content`` beside ``path`` and move it there in one step: an interruption leaves the old file.
+
+    Raises
+    ------
+    OSError
+        If the folder is missing, full or not writable; nothing is left behind.
+    """
+    new = path.with_name(f".{path.name}.{uuid4().hex}")
+    try:
+        new.write_bytes(content)
+        new.replace(path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,40 @@
+"""The lecture's order as a table of contents, with a link to each page that shows it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.ui.lessons import lesson
+from explorer.ui.navigation import page_exists, page_path
+
+STEPS, HEADS = "attention_steps", "attention_heads"
+CONTENTS = {
+    "context-vector": None,
+    "factorisation": None,
+    "projections": STEPS,
+    "attention": STEPS,
+    "matrices": STEPS,
+    "heads": HEADS,
+    "parameters": None,
+    "positions": None,
+    "decoder": HEADS,
+}
+LINKS = {STEPS: "See it step by step", HEADS: "See all heads"}
+
+
+def show_contents() -> None:
+    """Draw the numbered ideas, two in a row: each in words, its formula, and the way to its page."""
+    st.subheader(lesson("home", "contents"), anchor=False, divider="gray")
+    items = list(enumerate(CONTENTS.items(), start=1))
+    for first in range(0, len(items), 2):
+        row = st.columns(2, gap="large")
+        for column, (number, (section, page)) in zip(row, items[first : first + 2], strict=False):
+            with column:
+                _show_item(number, section, page)
+
+
+def _show_item(number: int, section: str, page: str | None) -> None:
+    title, words = lesson("home", section).split("\n", maxsplit=1)
+    st.markdown(f"**{number}. {title.removeprefix('### ')}**  \n{words}")
+    if page and page_exists(page):
+        st.page_link(page_path(page), label=LINKS[page], icon=":material/arrow_forward:")

@@ -1,0 +1,171 @@
+"""The parts of the attention heads page: the chosen head enlarged, its pinned cell, and the statistics of all heads."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from functools import cache, partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from explorer.analysis import head_statistics as statistics
+from explorer.components.head_grid import head_grid
+from explorer.components.head_map import Axis, head_map
+from explorer.components.head_table import Column, head_table
+from explorer.components.token_lines import token_lines
+from explorer.model.kinds import KIND_TITLES, n_layers
+from explorer.ui.cache import load
+from explorer.ui.lessons import lesson
+from explorer.ui.session import Choice, select_head
+
+if TYPE_CHECKING:
+    from explorer.model.run import Run, Tokens
+
+PAGE = "attention_heads"
+VIEWS = ("Matrix", "Lines")
+
+
+def all_weights(run: Run, kind: str) -> np.ndarray:
+    """The weights of all heads of one kind: [layer, head, query, key]."""
+    return np.stack([run.attention(kind, layer).weights for layer in range(n_layers(run.entry.config, kind))])
+
+
+def say_what_to_look_at(choice: Choice, run: Run) -> None:
+    """One sentence for this kind of attention in this model; and where the target comes from, if the model wrote it."""
+    st.markdown(lesson(PAGE, f"look {run.entry.config.architecture} {choice.kind}"))
+    if run.written and choice.kind != "encoder":
+        text = load(choice.model).tokenizer.decode(run.tokens.ids)
+        st.markdown(f"The target was written by the model itself, word by word the most probable: “{_literal(text)}”")
+
+
+def show_all_heads(choice: Choice, run: Run, weights: np.ndarray) -> None:
+    """The picture of all layers and heads, from which one is chosen."""
+    title = KIND_TITLES[choice.kind]
+    st.subheader(title, anchor=False)
+    head_grid(
+        weights,
+        run.attention(choice.kind, 0).mask[0],
+        title=title,
+        selected=(choice.layer, choice.head),
+        key="head_grid",
+        on_select=partial(select_head, choice.kind),
+    )
+
+
+@st.fragment
+def show_head(choice: Choice, run: Run) -> None:
+    """The chosen head, as a matrix or as lines. A fragment: pinning a cell redraws nothing else."""
+    title = f"Layer {choice.layer + 1}, head {choice.head + 1}"
+    attention = run.attention(choice.kind, choice.layer)
+    weights, mask = attention.weights[choice.head], attention.mask[0]
+    queries, keys = _axis(run.queries(choice.kind)), _axis(run.keys(choice.kind))
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.subheader(title, anchor=False, width="content")
+        view = st.segmented_control(
+            "View",
+            VIEWS,
+            default=VIEWS[0],
+            required=True,
+            key="view",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+    if view == "Lines":
+        token_lines(weights, mask, queries=queries, keys=keys, title=title, key="token_lines")
+        return
+    picture = st.container()
+    pinned = _choose_cell(weights, queries.labels)
+    with picture:
+        head_map(
+            weights,
+            attention.scores[choice.head],
+            mask,
+            queries=queries,
+            keys=keys,
+            pinned=pinned,
+            title=title,
+            scaled=run.entry.config.scale_scores,
+            key="head_map",
+            on_pin=_pin,
+        )
+    st.caption(lesson(PAGE, "map"))
+
+
+def show_statistics(choice: Choice, run: Run, weights: np.ndarray) -> None:
+    """The table of all heads, what its columns mean, and the NumPy that computed it."""
+    st.subheader("Every head in numbers", anchor=False)
+    st.caption(lesson(PAGE, "table"))
+    n_keys = len(run.keys(choice.kind))
+    functions = statistics.statistics_of(choice.kind)
+    columns = [Column(*_words(f)[:3], statistics.upper_limit(f, n_keys)) for f in functions]
+    head_table(
+        statistics.head_statistics(weights, choice.kind),
+        columns=columns,
+        selected=(choice.layer, choice.head),
+        key="head_table",
+        on_select=partial(select_head, choice.kind),
+    )
+    with st.expander("What the columns say, and the NumPy behind them"):
+        for function in functions:
+            title, unit, sentence, formula = _words(function)
+            st.markdown(f"**{title}** ({unit}): {sentence}  The mean over the queries $i$ of ${formula}$.")
+        st.markdown(lesson(PAGE, "cross left out" if choice.kind == "cross" else "self left out"))
+        st.code(_source(), language="python")
+
+
+def _choose_cell(weights: np.ndarray, labels: tuple[str, ...]) -> tuple[int, int]:
+    """Two select boxes that hold the pinned cell, counted from 1 on screen and in the URL; returned from 0."""
+    n_queries, n_keys = weights.shape
+    query = _position("query", n_queries, _telling_query(labels))
+    _position("key", n_keys, int(weights[query].argmax()))
+    left, right = st.columns(2)
+    for place, name, count in ((left, "query", n_queries), (right, "key", n_keys)):
+        options = list(range(1, count + 1))
+        place.selectbox(f"{name.capitalize()} (of {count})", options, key=name, bind="query-params")
+    return st.session_state["query"] - 1, st.session_state["key"] - 1
+
+
+def _position(name: str, count: int, default: int) -> int:
+    """Make sure that the session's key ``name`` holds a position of this text; returns it counted from 0."""
+    wanted = st.session_state.get(name)
+    if wanted is None:
+        text = st.query_params.get(name, "")
+        if text.isascii() and text.isdigit() and 1 <= int(text) <= count:
+            return int(text) - 1  # the select box takes it from the URL itself
+    elif wanted <= count:
+        return wanted - 1
+    st.session_state[name] = default + 1
+    return default
+
+
+def _telling_query(labels: tuple[str, ...]) -> int:
+    """A query worth looking at first: a gap if there is one, else the last token that is not an end mark."""
+    if "[MASK]" in labels:
+        return labels.index("[MASK]")
+    ends = labels[-1] in ("[EOS]", "[SEP]") and len(labels) > 1
+    return len(labels) - (2 if ends else 1)
+
+
+def _pin(query: int, key: int) -> None:
+    st.session_state["query"], st.session_state["key"] = query + 1, key + 1
+
+
+def _axis(tokens: Tokens) -> Axis:
+    return Axis(tokens.labels, tokens.ids)
+
+
+def _words(function) -> list[str]:
+    """Title, unit, sentence and formula of a statistic, from the lesson."""
+    return lesson(PAGE, function.__name__).split("\n")
+
+
+@cache
+def _source() -> str:
+    return inspect.getsource(statistics)
+
+
+def _literal(text: str) -> str:
+    """Text that Markdown shows as it is."""
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>$~:&])", r"\\\1", text)

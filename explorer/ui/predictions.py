@@ -1,0 +1,87 @@
+"""What the model says for the text: a translation, the next token, or what was behind each [MASK]."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from explorer.analysis.predictions import Prediction, token_probabilities, top_k
+from explorer.components.token_bars import BarGroup, TokenBar, token_bars
+from explorer.figures.style import significant
+from explorer.ui.cache import load
+
+if TYPE_CHECKING:
+    from explorer.model.run import Run
+
+TOP = 5
+
+
+def show_predictions(run: Run) -> None:
+    """Draw what ``run.trace.logits`` say, in the form that the model's architecture asks for."""
+    show = {"encoder-decoder": _show_translation, "decoder": _show_next_token, "encoder": _show_masks}
+    show[run.entry.config.architecture](run)
+
+
+def _show_translation(run: Run) -> None:
+    tokenizer = load(run.entry.name).tokenizer
+    st.subheader("It translates" if run.written else "It reads your translation", anchor=False)
+    probabilities = token_probabilities(run.trace.logits, run.tokens.ids)
+    bars = tuple(map(TokenBar, run.tokens.labels[1:], run.tokens.ids[1:], map(float, probabilities)))
+    token_bars(
+        [
+            BarGroup(tokenizer.decode(run.tokens.ids) or "(nothing)", bars),
+            _group("And after the last token", run, top_k(run.trace.logits[-1], 2)),
+        ],
+        key="translation",
+    )
+    origin = (
+        "Written by the model itself: at each step its most probable token (greedy)."
+        if run.written
+        else "How probable the model finds each token of the target that you typed."
+    )
+    st.markdown(
+        r"$p(y \mid x) = \prod_i p(y_i \mid y_{1:i-1}, x)$" + rf"  $= {_latex(probabilities.prod())}$",
+    )
+    st.caption(origin)
+
+
+def _show_next_token(run: Run) -> None:
+    st.subheader("What comes next?", anchor=False)
+    prediction = top_k(run.trace.logits[-1], TOP)
+    token_bars([_group("", run, prediction)], key="next_token")
+    _say_share(run, prediction)
+
+
+def _show_masks(run: Run) -> None:
+    st.subheader("What was behind the mask?", anchor=False)
+    mask = load(run.entry.name).tokenizer.special_ids.get("[MASK]")
+    positions = [i for i, token in enumerate(run.tokens.ids) if token == mask]
+    if not positions:
+        st.info("Write [MASK] in place of a word, and the model says what may stand there.")
+        return
+    predictions = [top_k(run.trace.logits[i], TOP) for i in positions]
+    headings = ["[MASK]"] if len(positions) == 1 else [f"[MASK] number {n}" for n in range(1, len(positions) + 1)]
+    token_bars([_group(h, run, p) for h, p in zip(headings, predictions, strict=True)], key="masks")
+    _say_share(run, *predictions)
+
+
+def _group(heading: str, run: Run, prediction: Prediction) -> BarGroup:
+    labels = load(run.entry.name).tokenizer.labels(prediction.ids.tolist())
+    return BarGroup(heading, tuple(map(TokenBar, labels, prediction.ids.tolist(), prediction.probabilities.tolist())))
+
+
+def _say_share(run: Run, *predictions: Prediction) -> None:
+    """Nothing is cut off silently: say how many tokens there are, and what share the ones shown have."""
+    shares = " and ".join(f"{significant(100 * np.sum(p.probabilities))} %" for p in predictions)
+    st.caption(
+        f"The {len(predictions[0].ids)} most probable of {run.entry.config.vocab_size:,} tokens; "
+        f"together they have {shares} of the probability."
+    )
+
+
+def _latex(value: float) -> str:
+    """A number for a formula: ``significant`` with its power of ten as LaTeX writes it."""
+    mantissa, _, power = significant(value).replace("−", "-").partition("·10^")
+    return rf"{mantissa} \cdot 10^{{{power}}}" if power else mantissa
