@@ -1,12 +1,14 @@
 """The router and the frame: `streamlit run app.py` starts here."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
 
 from explorer.ui.cache import warm_up
 from explorer.ui.controls import draw_sidebar
-from explorer.ui.navigation import PAGES, page_exists, page_path
+from explorer.ui.navigation import PAGES, page_path
 
 UI = Path(__file__).parent / "explorer" / "ui"
 FRAME = UI / "frame.css"
@@ -14,13 +16,11 @@ ICON = UI / "icon.svg"  # a :material/...: icon would be fetched from the networ
 
 
 def main() -> None:
+    """Draw one page for one visitor; runs again whenever the visitor changes something."""
     st.set_page_config(page_title="Transformer Explorer", page_icon=ICON, layout="wide")
     st.html(FRAME)
-    warm_up()
     pages = [
-        st.Page(page_path(name), title=title, url_path=name, default=name == "home")
-        for name, title in PAGES.items()
-        if page_exists(name)
+        st.Page(page_path(name), title=title, url_path=name, default=name == "home") for name, title in PAGES.items()
     ]
     page = st.navigation(pages, position="top")
     with st.sidebar:
@@ -28,4 +28,14 @@ def main() -> None:
     page.run()
 
 
-main()
+@asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[None]:
+    """What happens once, when the server starts: torch is imported before the first visitor asks for it."""
+    warm_up()
+    yield
+
+
+if __name__ == "__main__":
+    main()  # a visitor's run of this script
+else:
+    app = st.App(__file__, lifespan=lifespan)  # the server imports this file and looks for `app`

@@ -2,4 +2,5 @@
 
 from explorer.cli import app
 
-app(prog_name="python -m explorer")
+if __name__ == "__main__":
+    app(prog_name="python -m explorer")

@@ -1,16 +1,80 @@
-"""The explorer without a browser."""
+"""The explorer without a browser: list the models, write a trace for NumPy, train, evaluate.
+
+torch is imported inside the commands that need it, so that help and mistakes are answered at once.
+"""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from tqdm import tqdm
 
-from explorer.model.catalogue import PRETRAINED
+from explorer.model.catalogue import find_entry, pretrained_folder, read_catalogue, sentence
 
-app = typer.Typer(help="Transformer Explorer on the command line.", no_args_is_help=True, add_completion=False)
+if TYPE_CHECKING:
+    from explorer.model.checkpoint import Checkpoint
+
+app = typer.Typer(
+    help="Transformer Explorer on the command line.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # "[head, query, key]" in a help text is a shape, not markup
+)
+
+
+@app.command()
+def models() -> None:
+    """List the models that are there: name, kind, learned parameters, title; then what is wrong with the others."""
+    entries, problems = read_catalogue()
+    width = max(map(len, entries), default=0)
+    for entry in entries.values():
+        config, about = entry.config, entry.about
+        print(f"{entry.name:{width}}  {config.architecture:15}  {about.n_parameters:>11,}  {about.title}")
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if not entries:
+        _fail(f"There is no model in {pretrained_folder()}")
+
+
+@app.command()
+def trace(
+    model: Annotated[str, typer.Option(help="name of a model; `models` lists them")],
+    out: Annotated[Path, typer.Option(help="the .npz file to write")],
+    text: Annotated[
+        str, typer.Option(help="what the model reads; for a translator the target, which it writes itself if empty")
+    ] = "",
+    source: Annotated[str, typer.Option(help="what a translator's encoder reads")] = "",
+) -> None:
+    """Run a text and write everything that was computed as named NumPy arrays.
+
+    Names are paths: encoder.blocks.0.attention.weights [head, query, key], decoder.blocks.2.cross_attention.q
+    [head, query, d_k], logits [position, vocab_size], tokens.ids and tokens.labels [position]; explorer/model/trace.py
+    explains each. Read them with numpy.load(FILE), no pickle needed.
+    """
+    with _one_sentence():
+        entry = find_entry(model)
+        _check_out(out)
+        if entry.config.has_cross_attention and not source.strip():
+            raise ValueError(f"{model} translates: give it a text to read with --source")
+        checkpoint = _load(model)
+        from explorer.model.export import named_arrays, to_npz
+        from explorer.model.files import write_file
+        from explorer.model.run import run
+
+        result = run(checkpoint, text, source)
+        arrays = named_arrays(result)
+        write_file(out, to_npz(arrays))
+    if result.written:
+        end = "" if result.finished else ", stopped before it came to an end"
+        print(f"The model wrote the target itself{end}: {checkpoint.tokenizer.decode(result.tokens.ids)}")
+    for name, array in arrays.items():
+        print(f"{name:48} {list(array.shape)}")
+    print(f"{len(arrays)} arrays written to {out}")
 
 
 @app.command()
@@ -18,35 +82,87 @@ def train(
     recipe: Annotated[str, typer.Argument(help="name of a recipe, or a path to a TOML file")],
     data: Annotated[Path, typer.Option(help="folder with the training text")],
     runs: Annotated[Path, typer.Option(help="folder for the state of unfinished runs")] = Path("runs"),
-    out: Annotated[Path, typer.Option(help="folder in which the checkpoint's folder is written")] = PRETRAINED,
+    out: Annotated[Path | None, typer.Option(help="folder for the checkpoint's folder, by default pretrained")] = None,
 ) -> None:
     """Train a model; run the same command again after an interruption and it goes on from its last save."""
-    from explorer.model.device import choose_device
-    from explorer.training.recipe import load_recipe
-    from explorer.training.train import train as train_recipe
+    with _one_sentence():
+        from explorer.training.recipe import load_recipe
 
-    try:
         plan = load_recipe(recipe)
-        with tqdm(total=plan.updates, unit="update", desc=plan.name) as bar:
+        _check_data(data)
+        from tqdm import tqdm
 
-            def report(progress) -> None:
-                bar.update(progress.update - bar.n)
-                bar.set_postfix(loss=f"{progress.loss:.3f}", refresh=False)
-                if progress.validation_loss is not None:
-                    bar.write(f"update {progress.update}: validation loss {progress.validation_loss:.4f} nats per token")
+        from explorer.model.device import choose_device
+        from explorer.training.interrupt import noticing_interrupts
+        from explorer.training.train import train as train_recipe
 
-            train_recipe(plan, data, runs / plan.name, out / plan.name, choose_device(), report)
-    except ValueError as error:
-        raise SystemExit(str(error)) from None
+        def report(progress) -> None:
+            bar.update(progress.update - bar.n)
+            bar.set_postfix(loss=f"{progress.loss:.3f}", refresh=False)
+            if progress.validation_loss is not None:
+                bar.write(f"update {progress.update}: validation loss {progress.validation_loss:.4f} nats per token")
+
+        folders = (data, runs / plan.name, (out or pretrained_folder()) / plan.name)
+        try:
+            with noticing_interrupts() as stop, tqdm(total=plan.updates, unit="update", desc=plan.name) as bar:
+                finished = train_recipe(plan, *folders, choose_device(), report, stop)
+        except KeyboardInterrupt:
+            raise ValueError("Interrupted: run the same command again to go on from the last save") from None
+        if not finished:
+            raise ValueError(f"Interrupted and saved in {runs / plan.name}: run the same command again to go on")
 
 
 @app.command()
-def models() -> None:
-    """List the models that are there."""
-    from explorer.model.catalogue import read_catalogue
+def evaluate(
+    name: Annotated[str, typer.Argument(help="name of a model; `models` lists them")],
+    data: Annotated[Path, typer.Option(help="folder with the held-out text")],
+    recipe: Annotated[str, typer.Option(help="whose held-out text; by default the recipe of the model's name")] = "",
+) -> None:
+    """Measure a model on held-out text: BLEU of a translator, perplexity of a GPT, masked-token accuracy of a BERT."""
+    with _one_sentence():
+        find_entry(name)
+        from explorer.training.recipe import load_recipe
 
-    entries, problems = read_catalogue()
-    for entry in entries.values():
-        print(f"{entry.name:24} {entry.config.architecture:16} {entry.about.n_parameters:>10,}  {entry.about.title}")
-    for problem in problems:
-        print(problem)
+        plan = load_recipe(recipe or name)
+        _check_data(data)
+        checkpoint = _load(name)
+        from explorer.training.evaluation import evaluate as figures
+
+        for line in figures(checkpoint, plan, data):
+            print(line, flush=True)
+
+
+def _load(name: str) -> Checkpoint:
+    from explorer.model.checkpoint import load_checkpoint
+    from explorer.model.device import choose_device
+
+    return load_checkpoint(find_entry(name).folder, choose_device())
+
+
+def _check_out(path: Path) -> None:
+    """Notice what cannot be written before anything is computed; ValueError saying so."""
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder: give --out the name of a file")
+    if not path.parent.is_dir():
+        raise ValueError(f"--out cannot be written: there is no folder {path.parent}")
+
+
+def _check_data(folder: Path) -> None:
+    if not folder.is_dir():
+        raise ValueError(f"There is no folder {folder}: --data names the one that holds the text")
+
+
+@contextmanager
+def _one_sentence() -> Iterator[None]:
+    """Whatever is wrong with the input is told in one sentence, and the exit code is 1."""
+    try:
+        yield
+    except ValueError as error:
+        _fail(error)
+    except OSError as error:
+        _fail(f"{error.filename or 'A file'} cannot be read or written: {error.strerror or error}")
+
+
+def _fail(message: object) -> None:
+    print(sentence(message), file=sys.stderr)
+    raise typer.Exit(1)

@@ -48,8 +48,7 @@ import importlib, json, sys
 modules, absent = json.load(sys.stdin)
 for module in modules:
     importlib.import_module(module)
-    found = sorted(absent & set(sys.modules)) if (absent := set(absent)) else []
-    if found:
+    if found := sorted(set(absent) & set(sys.modules)):
         sys.exit(f"{module} brings in {', '.join(found)}")
 """
 
@@ -77,12 +76,12 @@ def runtime_imports(tree: ast.AST) -> set[str]:
     """The modules that the code imports when it runs: anywhere in it, except under ``if TYPE_CHECKING``."""
     found = set()
     for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
-            continue
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             found |= {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node = ast.Module(node.orelse, [])
         found |= runtime_imports(node)
     return found
 
@@ -193,8 +192,8 @@ def test_pickles_are_not_found_where_there_are_none() -> None:
 
 
 def test_imports_for_type_checking_do_not_count() -> None:
-    code = "if TYPE_CHECKING:\n    import streamlit\nelse:\n    import json\ndef f():\n    from streamlit import cache_data"
-    assert runtime_imports(ast.parse(code)) == {"streamlit", "streamlit.cache_data"} | set()
+    code = "if TYPE_CHECKING:\n    import torch\nelse:\n    import json\ndef f():\n    from streamlit import cache_data"
+    assert runtime_imports(ast.parse(code)) == {"json", "streamlit", "streamlit.cache_data"}
 
 
 def _top_level_imports(tree: ast.Module) -> set[str]:

@@ -121,7 +121,7 @@ def _before(run: Run, model: Transformer, kind: str, layer: int) -> State:
     if kind != "cross":
         return _entering(run.stack(kind), run, model, kind, layer, symbol)
     block = run.block(kind, layer)
-    parts = (Part("r" if not post else "s", "resid_pre", block.resid_pre), Part("o", "output", block.attention.output))
+    parts = (Part("r", "resid_pre", block.resid_pre), Part("o", "output", block.attention.output))
     norm = _norm(model, kind, layer, "attention") if post else None
     words = "the state after masked self-attention"
     return State(symbol, "i", words, "resid_cross", block.resid_cross, parts, norm)

@@ -26,7 +26,7 @@ STEPS = (
     Step("mask", "mask", "The mask"),
     Step("softmax", "softmax", "The softmax over the keys"),
     Step("values", "Σ w v", "The weighted sum of the values"),
-    Step("heads", "W_O", "All heads, put together by W_O"),
+    Step("heads", "heads", "All heads, put together"),
     Step("residual", "x + o", "Back into the residual stream"),
 )
 FORMS = ("vectors", "matrices")  # one query, written out; all queries at once

@@ -116,22 +116,21 @@ def factor(value: float) -> str:
 def sum_tex(terms: Sequence[str], shown: int = 3) -> str:
     """A sum in LaTeX; of a long one the first terms and the last.
 
-    >>> sum_tex(["a", "b", "c", "d", "e", "f"])
-    'a + b + c + \\\\dots + f'
+    >>> sum_tex(["a", "-b", "c", "d", "e", "-f"])
+    'a - b + c + \\dots - f'
     """
-    if len(terms) <= shown + 2:
-        return " + ".join(terms)
-    return " + ".join([*terms[:shown], r"\dots", terms[-1]])
+    if len(terms) > shown + 2:
+        terms = [*terms[:shown], r"\dots", terms[-1]]
+    signed = (f" - {term[1:]}" if term.startswith("-") else f" + {term}" for term in terms[1:])
+    return terms[0] + "".join(signed)
 
 
 def products_tex(left: np.ndarray, right: np.ndarray, shown: int = 3) -> str:
     """The sum of the products of two vectors in LaTeX, the numbers put in."""
     n = len(left)
-    chosen = range(n) if n <= shown + 2 else [*range(shown), n - 1]
-    terms = [rf"{factor(left[a]) if at else tex(left[a])}\cdot{factor(right[a])}" for at, a in enumerate(chosen)]
-    if len(terms) < n:
-        terms.insert(shown, r"\dots")
-    return " + ".join(terms)
+    chosen = range(n) if n <= shown + 2 else [*range(shown), n - 1]  # no need to write what is left out
+    terms = [rf"{tex(left[a])}\cdot{factor(right[a])}" for a in chosen]
+    return sum_tex(terms if len(terms) == n else [*terms[:shown], r"\dots", terms[-1]], shown)
 
 
 def terms_note(n: int) -> str:

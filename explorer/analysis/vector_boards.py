@@ -52,7 +52,7 @@ def product_board(layer: AttentionLayer, place: Place) -> Board:
     lines = (
         Line((Block("q", "q_i", q, "q", (i, COLUMN), words=f"query {i + 1}"),)),
         Line(("·", Block("k", "k_j", k, "k", (j, COLUMN), words=f"key {j + 1}"))),
-        Line(("=", Block("product", "(q_i)_a (k_j)_a", q * k, "signed", (i, j, COLUMN), words=words))),
+        Line(("=", Block("product", "q_i ⊙ k_j", q * k, "signed", (i, j, COLUMN), words=words))),
         Line(("Σ", number("dot", "q_i^⊤ k_j", raw_scores(layer, h)[i, j], (i, j), "the sum of the products"))),
     )
     return Board(lines, (3, 0, 0))
@@ -66,21 +66,21 @@ def scale_board(layer: AttentionLayer, place: Place) -> Board:
     result = number("score", "a_{ij}", score, (i, j), "the score")
     division = Line((dot, "/", root, "=", result)) if layer.scaled else Line((dot, "=", result), "No division here")
     columns = [key_column(layer, place, "dot", "q_i^⊤ k_j", raw_scores(layer, h)[i], lit=False, rows=layer.keys)]
-    summary = []
+    summaries = []
     shown = (layer.scaled, not layer.scaled) if place.compare else (layer.scaled,)
     for scaled in shown:
         name, words = ("scaled", "with √m") if scaled else ("unscaled", "without √m")
         own = scaled == layer.scaled
         row = variant_weights(layer, h, scaled)[i]
-        label = f"w_{{ij}} {words}"
         about = f"weights {words}" + (", the model's own" if own else "")
-        columns.append(key_column(layer, place, f"{name}_weight", label, row, role="weight", words=about))
-        summary += [
-            number(f"{name}_entropy", f"H {words}", entropy(row), (i,), f"entropy {words}, in bits", lit=not own),
-            number(f"{name}_peak", f"largest {words}", row.max(), (i,), f"largest weight {words}", lit=not own),
-        ]
-    own_words = "with √m" if layer.scaled else "without √m"
-    lines = (division, Line(tuple(columns), f"The row of query {i + 1}; the model's own is {own_words}"), Line(tuple(summary)))
+        columns.append(key_column(layer, place, f"{name}_weight", words, row, role="weight", words=about))
+        numbers = (
+            number(f"{name}_entropy", "H_i", entropy(row), (i,), f"entropy {words}, in bits", lit=not own),
+            number(f"{name}_peak", "max w_{ij}", row.max(), (i,), f"largest weight {words}", lit=not own),
+        )
+        whose = f"{words[0].upper()}{words[1:]}" + (", as the model does it" if own else "")
+        summaries.append(Line(numbers, f"{whose}: the row's entropy in bits, and its largest weight"))
+    lines = (division, *summaries, Line(tuple(columns), f"The row of weights of query {i + 1}: one line per key"))
     return Board(lines, (2 if layer.scaled else 1, 0, 0))
 
 

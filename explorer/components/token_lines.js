@@ -90,18 +90,18 @@ function layOut(view) {
   const { root, meta, picture } = view;
   const count = Math.max(meta.queries.length, meta.keys.length);
   const step = count <= 12 ? 34 : count <= 24 ? 27 : 20;
-  const font = Math.min(16, step - 7);
   const width = Math.min(root.clientWidth, 760);
+  const font = Math.min(width < 480 ? 13 : 16, step - 7);
   picture.style.width = `${width}px`;
   picture.style.height = `${TOP + count * step}px`;
   const words = [...view.words[0], ...view.words[1]];
   for (const word of words) {
     word.style.fontSize = `${font}px`;
     word.style.height = `${step}px`;
-    word.firstChild.style.maxWidth = `${Math.floor(width * 0.29)}px`;
+    word.firstChild.style.maxWidth = `${Math.floor(width * 0.27)}px`;
   }
   const widest = (side) => Math.max(...view.words[side].map((word) => word.firstChild.offsetWidth));
-  const number = 54;
+  const number = width < 480 ? 44 : 54;
   Object.assign(view, { step, width, from: number + widest(0) + 4, to: width - number - widest(1) - 4 });
   view.words[0].forEach((word, i) => {
     word.style.top = `${TOP + i * step}px`;

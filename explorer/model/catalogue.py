@@ -43,7 +43,9 @@ class About:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> About:
         """Build a description from plain values; ValueError naming the first field that is not as it should be."""
-        _require_fields("about", values, {"title": str, "reads": str, "licence": str, "n_parameters": int, "examples": list})
+        _require_fields(
+            "about", values, {"title": str, "reads": str, "licence": str, "n_parameters": int, "examples": list}
+        )
         for i, example in enumerate(values["examples"]):
             _require_fields(f"about.examples[{i}]", example, {"text": str, "shows": str})
         return cls(**{**values, "examples": tuple(Example(**example) for example in values["examples"])})
@@ -85,7 +87,7 @@ def read_entry(folder: Path) -> Entry:
 
 
 def pretrained_folder() -> Path:
-    """Where the checkpoints are: ``pretrained/`` beside the package, unless EXPLORER_PRETRAINED names another folder."""
+    """Where the checkpoints are: ``pretrained/`` beside the package, unless EXPLORER_PRETRAINED names a folder."""
     return Path(os.environ.get("EXPLORER_PRETRAINED") or PRETRAINED)
 
 
@@ -128,8 +130,9 @@ def find_entry(name: str, root: Path | None = None) -> Entry:
 
 
 def unknown_name(what: str, name: str, names: list[str]) -> str:
-    """The sentence for a name that does not exist: the closest one, and all that do."""
-    close = get_close_matches(name, names, n=1, cutoff=0.5)
+    """What to say of a name that does not exist: all that do, and the closest of them."""
+    longer = [known for known in names if name and known.startswith(name)]
+    close = longer or get_close_matches(name, names, n=1, cutoff=0.5)
     guess = f" Did you mean {close[0]}?" if close else ""
     return f"There is no {what} {name!r}; there are: {', '.join(names)}.{guess}"
 
@@ -148,4 +151,4 @@ def _require_fields(where: str, values: Any, types: dict[str, type]) -> None:
 
 def _short(value: Any) -> str:
     text = repr(value)
-    return text if len(text) <= 60 else f"{text[:60]}..."
+    return text if len(text) <= 60 else f"{text[:60]}…"

@@ -1,4 +1,4 @@
-"""Checkpoints: a folder with config.json, model.safetensors, tokenizer.json and a model card. No pickle is ever read."""
+"""Checkpoints: a folder with config.json, model.safetensors, tokenizer.json and a model card. No pickle is read."""
 
 from __future__ import annotations
 
@@ -129,7 +129,9 @@ def _check_header(weights: safe_open, entry: Entry, path: Path) -> None:
         if found != list(shape):
             raise CheckpointError(f"{path} has {name!r} with shape {found}, but {CONFIG_FILE} calls for {list(shape)}.")
         if dtype not in FLOATS:
-            raise CheckpointError(f"{path} has {name!r} in the format {dtype}, which is not one of {', '.join(FLOATS)}.")
+            raise CheckpointError(
+                f"{path} has {name!r} in the format {dtype}, which is not one of {', '.join(FLOATS)}."
+            )
     if (count := sum(map(math.prod, expected.values()))) != entry.about.n_parameters:
         raise CheckpointError(
             f"{path} holds {count} parameters, but {CONFIG_FILE} says n_parameters={entry.about.n_parameters}."

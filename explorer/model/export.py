@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
@@ -25,6 +26,13 @@ def named_arrays(run: Run) -> dict[str, np.ndarray]:
         if tokens:
             arrays |= _token_arrays(name, tokens)
     return arrays | dict(_flat("", run.trace))
+
+
+def to_npz(arrays: dict[str, np.ndarray]) -> bytes:
+    """The content of a .npz file of these arrays."""
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    return buffer.getvalue()
 
 
 def _token_arrays(name: str, tokens: Tokens) -> dict[str, np.ndarray]:

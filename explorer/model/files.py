@@ -18,6 +18,7 @@ def write_file(path: Path, content: bytes) -> None:
     try:
         new.write_bytes(content)
         new.replace(path)
-    except BaseException:
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None  # not the name of the passing file
+    finally:
         new.unlink(missing_ok=True)
-        raise

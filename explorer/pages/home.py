@@ -6,7 +6,7 @@ from explorer.components.figure_one import figure_one, read_door
 from explorer.ui.cache import catalogue
 from explorer.ui.contents import show_contents
 from explorer.ui.lessons import lesson
-from explorer.ui.navigation import page_path
+from explorer.ui.navigation import go_to
 from explorer.ui.page import run_choice, show_heading
 from explorer.ui.predictions import show_predictions
 from explorer.ui.session import current_choice, select_kind
@@ -27,7 +27,7 @@ drawing, answer = st.columns([2, 1] if config.has_cross_attention else [6, 5], g
 with drawing:
     door = figure_one(config, key=FIGURE, on_open=open_door)
 if door:
-    st.switch_page(page_path(door.page))
+    go_to(door.page)
 show_contents()
 with answer:
     show_predictions(run_choice(choice))

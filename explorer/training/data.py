@@ -54,7 +54,7 @@ def read_files(folder: Path, names: Sequence[str]) -> list[list[str]]:
 
 
 class TranslationData:
-    """Pairs of sentences: the encoder reads ``source [EOS]``, the decoder ``[BOS] target`` and predicts ``target [EOS]``."""
+    """Pairs: the encoder reads ``source [EOS]``; the decoder reads ``[BOS] target``, to predict ``target [EOS]``."""
 
     def __init__(self, files: Sequence[list[str]], tokenizer: TextTokenizer, max_len: int) -> None:
         bos, eos, self.pad = (tokenizer.id_of(name) for name in (BOS, EOS, PAD))

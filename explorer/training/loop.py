@@ -29,7 +29,9 @@ class Progress:
 class Trainer:
     """One run of a recipe: a model, its optimiser, the average of its weights, and where in the data it stands."""
 
-    def __init__(self, recipe: Recipe, model: Transformer, data, validation, folder: Path, device: torch.device) -> None:
+    def __init__(
+        self, recipe: Recipe, model: Transformer, data, validation, folder: Path, device: torch.device
+    ) -> None:
         self.recipe, self.data, self.validation, self.folder, self.device = recipe, data, validation, folder, device
         self.model = model.to(device)
         self.average = [parameter.detach().clone() for parameter in self.model.parameters()]
@@ -62,7 +64,7 @@ class Trainer:
 
     def averaged_model(self) -> Transformer:
         """A copy of the model, in eval mode, with the running average as its weights: what is saved and shown."""
-        # Copied, not built: building draws random numbers, and dropout would differ from a run that validates less often.
+        # Copied, not built: building draws random numbers, and a resumed run would then draw another dropout.
         model = copy.deepcopy(self.model).eval()
         with torch.no_grad():
             for parameter, average in zip(model.parameters(), self.average, strict=True):
@@ -118,7 +120,9 @@ class Trainer:
         if position is None:
             torch.manual_seed(self.recipe.seed)  # dropout
         else:
-            self.update, self.epoch, self.batches_done = (position[name] for name in ("update", "epoch", "batches_done"))
+            self.update, self.epoch, self.batches_done = (
+                position[name] for name in ("update", "epoch", "batches_done")
+            )
 
 
 def batch_loss(model: Transformer, batch: Batch, label_smoothing: float = 0.0) -> torch.Tensor:

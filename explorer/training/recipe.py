@@ -90,7 +90,9 @@ def _check_together(recipe: Recipe) -> None:
     n_files = 2 if recipe.task == "translate" else 1
     for field in ("train", "validation"):
         if len(getattr(recipe, field)) != n_files:
-            raise ValueError(f"the task {recipe.task!r} needs {n_files} files as {field!r}, not {getattr(recipe, field)}")
+            raise ValueError(
+                f"the task {recipe.task!r} needs {n_files} files as {field!r}, not {getattr(recipe, field)}"
+            )
     for field in ("vocab_size", "source_vocab_size"):
         if field in recipe.transformer:
             raise ValueError(f"the field {field!r} of 'transformer' follows from the vocabulary: leave it out")

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import gc
 import threading
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer.model.catalogue import CheckpointError, Entry, pretrained_folder, read_catalogue
+from explorer.model.catalogue import (
+    CONFIG_FILE,
+    TOKENIZER_FILE,
+    WEIGHTS_FILE,
+    CheckpointError,
+    Entry,
+    pretrained_folder,
+    read_catalogue,
+)
 
 if TYPE_CHECKING:
     from explorer.model.checkpoint import Checkpoint
     from explorer.model.run import Run
     from explorer.ui.session import Choice
+
+Stamp = tuple[str, int, int]  # a file's path, time and size
 
 _importing = threading.Lock()
 
@@ -23,9 +33,8 @@ _importing = threading.Lock()
 def catalogue() -> tuple[dict[str, Entry], list[str]]:
     """The models by name, grouped by architecture, and one sentence for each damaged one; torch is not needed."""
     root = pretrained_folder()
-    files = sorted(root.glob("*/config.json")) if root.is_dir() else []
-    folders = tuple(sorted(path.name for path in root.iterdir() if path.is_dir())) if root.is_dir() else ()
-    return _read_catalogue(str(root), folders, tuple(_stamp(path) for path in files))
+    folders = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
+    return _read_catalogue(str(root), tuple(_stamp(folder / CONFIG_FILE) for folder in folders))
 
 
 def load(model: str) -> Checkpoint:
@@ -37,14 +46,13 @@ def load(model: str) -> Checkpoint:
         One sentence saying what is wrong with its files, or with EXPLORER_DEVICE.
     """
     folder = catalogue()[0][model].folder
-    return _load(str(folder), tuple(_stamp(path) for path in sorted(folder.iterdir())))
+    return _load(str(folder), _stamps(folder))
 
 
 def run(choice: Choice) -> Run:
     """The model's pass over the texts of ``choice``; InputError where they cannot be run."""
     folder = catalogue()[0][choice.model].folder
-    stamps = tuple(_stamp(path) for path in sorted(folder.iterdir()))
-    return _run(choice.model, choice.source, choice.target, choice.text, str(folder), stamps)
+    return _run(choice.model, choice.source, choice.target, choice.text, str(folder), _stamps(folder))
 
 
 @cache
@@ -64,7 +72,7 @@ def prepare_torch() -> None:
 
 @cache
 def warm_up() -> None:
-    """Start importing torch while the first visitor reads the page; later calls do nothing."""
+    """Start importing torch in the background; later calls do nothing."""
     threading.Thread(target=prepare_torch, name="import torch", daemon=True).start()
 
 
@@ -76,13 +84,13 @@ def is_loaded(model: str) -> bool:
 _loaded: set[str] = set()
 
 
-@st.cache_data(max_entries=4, show_spinner=False)
-def _read_catalogue(root: str, folders: tuple[str, ...], stamps: tuple) -> tuple[dict[str, Entry], list[str]]:
+@lru_cache(maxsize=4)
+def _read_catalogue(root: str, stamps: tuple[Stamp, ...]) -> tuple[dict[str, Entry], list[str]]:
     return read_catalogue(Path(root))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _load(folder: str, stamps: tuple) -> Checkpoint:
+def _load(folder: str, stamps: tuple[Stamp, ...]) -> Checkpoint:
     prepare_torch()
     from explorer.model.checkpoint import load_checkpoint
     from explorer.model.device import choose_device
@@ -97,7 +105,7 @@ def _load(folder: str, stamps: tuple) -> Checkpoint:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _run(model: str, source: str, target: str, text: str, folder: str, stamps: tuple) -> Run:
+def _run(model: str, source: str, target: str, text: str, folder: str, stamps: tuple[Stamp, ...]) -> Run:
     checkpoint = load(model)
     from explorer.model.run import run as run_model
 
@@ -106,6 +114,14 @@ def _run(model: str, source: str, target: str, text: str, folder: str, stamps: t
     return run_model(checkpoint, text)
 
 
-def _stamp(path: Path) -> tuple[str, int, int]:
-    status = path.stat()
-    return path.name, status.st_mtime_ns, status.st_size
+def _stamps(folder: Path) -> tuple[Stamp, ...]:
+    """Part of a cache's key: a model whose files have been replaced is another model."""
+    return tuple(_stamp(folder / name) for name in (CONFIG_FILE, WEIGHTS_FILE, TOKENIZER_FILE))
+
+
+def _stamp(path: Path) -> Stamp:
+    try:
+        status = path.stat()
+    except OSError:
+        return str(path), 0, 0  # missing: whoever reads it says so
+    return str(path), status.st_mtime_ns, status.st_size

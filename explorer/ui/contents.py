@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.ui.lessons import lesson
-from explorer.ui.navigation import page_exists, page_path
+from explorer.ui.navigation import page_path
 
 STEPS, HEADS = "attention_steps", "attention_heads"
 CONTENTS = {
@@ -36,5 +36,5 @@ def show_contents() -> None:
 def _show_item(number: int, section: str, page: str | None) -> None:
     title, words = lesson("home", section).split("\n", maxsplit=1)
     st.markdown(f"**{number}. {title.removeprefix('### ')}**  \n{words}")
-    if page and page_exists(page):
+    if page:
         st.page_link(page_path(page), label=LINKS[page], icon=":material/arrow_forward:")

@@ -9,22 +9,27 @@ import streamlit as st
 from explorer.model.catalogue import Entry
 from explorer.model.kinds import KIND_TITLES, attention_kinds, n_layers
 from explorer.ui.cache import catalogue
-from explorer.ui.session import current_choice
+from explorer.ui.navigation import restore_url
 
 MODES = {"encoder-decoder": "Encoder-decoder", "decoder": "GPT: decoder only", "encoder": "BERT: encoder only"}
+EXAMPLE, LAST_MODEL, TYPED = "_example", "_last_model", "_typed"  # session keys that are not in the URL
 
 
 def draw_sidebar() -> None:
     """Draw all shared controls; without a single usable model, say so and stop."""
+    restore_url()
     models, problems = catalogue()
     if not models:
         st.error("There is no model in the folder pretrained: put a checkpoint there, and reload this page.")
         _list_problems(problems)
         st.stop()
-    entry = _choose_model(models)
+    notices: list[str] = []
+    entry = _choose_model(models, notices)
     _list_problems(problems)
     _choose_texts(entry)
-    _choose_head(entry)
+    _choose_head(entry, notices)
+    for notice in notices:
+        st.caption(notice)
 
 
 def show_device() -> None:
@@ -39,12 +44,12 @@ def show_device() -> None:
         st.sidebar.caption(f"{error}.")
 
 
-def _choose_model(models: dict[str, Entry]) -> Entry:
-    _fall_back("model", list(models), "model")
+def _choose_model(models: dict[str, Entry], notices: list[str]) -> Entry:
+    _fall_back("model", list(models), notices)
     name = st.selectbox("Model", list(models), key="model", bind="query-params", on_change=_model_changed)
     entry = models[name]
     config, about = entry.config, entry.about
-    st.session_state["_mode"] = _mode(entry)
+    st.session_state[LAST_MODEL] = name
     layers = " + ".join(str(n) for n in (config.n_encoder_layers, config.n_decoder_layers) if n)
     st.caption(
         f"**{MODES[config.architecture]}**, {layers} layers × {config.n_heads} heads  \n"
@@ -55,7 +60,7 @@ def _choose_model(models: dict[str, Entry]) -> Entry:
 
 
 def _choose_texts(entry: Entry) -> None:
-    examples = [example.text for example in entry.about.examples]
+    examples = _examples(entry)
     first = examples[0] if examples else ""
     if entry.config.has_cross_attention:
         st.text_area("Source text", first, key="source", bind="query-params", height=72)
@@ -73,73 +78,81 @@ def _choose_texts(entry: Entry) -> None:
             "Examples",
             examples,
             index=None,
-            key="_example",
+            key=EXAMPLE,
             placeholder="Try an example",
             on_change=_take_example,
             label_visibility="collapsed",
         )
 
 
-def _choose_head(entry: Entry) -> None:
+def _choose_head(entry: Entry, notices: list[str]) -> None:
     kinds = attention_kinds(entry.config)
+    kind = kinds[0]
     if len(kinds) > 1:
-        _fall_back("kind", list(kinds), "attention")
+        _fall_back("kind", list(kinds), notices)
         titles = " · ".join(KIND_TITLES[kind] for kind in kinds)
         kind = st.selectbox("Attention", kinds, key="kind", bind="query-params", help=titles)
-    else:
-        kind = kinds[0]
-        if st.query_params.get("kind", kind) != kind:
-            st.caption(f"This model has {KIND_TITLES[kind].lower()} only.")
-            del st.query_params["kind"]
+    elif "kind" not in st.session_state and st.query_params.get("kind", kind) != kind:
+        notices.append(f"This model has one kind of attention: {KIND_TITLES[kind].lower()}.")
+        del st.query_params["kind"]
     left, right = st.columns(2)
     with left:
-        _choose_number("layer", n_layers(entry.config, kind))
+        _choose_number("layer", n_layers(entry.config, kind), notices)
     with right:
-        _choose_number("head", entry.config.n_heads)
+        _choose_number("head", entry.config.n_heads, notices)
 
 
-def _choose_number(key: str, count: int) -> None:
+def _choose_number(key: str, count: int, notices: list[str]) -> None:
     options = list(range(1, count + 1))
-    _fall_back(key, options, key)
+    _fall_back(key, options, notices)
     st.selectbox(f"{key.capitalize()} (of {count})", options, key=key, bind="query-params")
 
 
-def _fall_back(key: str, options: list, what: str) -> None:
-    """Before a widget is drawn: replace a value that this model does not have, and say so if the URL asked for it."""
+def _fall_back(key: str, options: list, notices: list[str]) -> None:
+    """Before a widget is drawn: replace a value that there is not, and say so if it is the URL that asked for it."""
     if key in st.session_state:
         if st.session_state[key] not in options:
             st.session_state[key] = options[0]
-        return
-    wanted = st.query_params.get(key)
-    if wanted is not None and wanted not in map(str, options):
-        st.caption(f"There is no {what} “{wanted[:40]}” here: showing {options[0]}.")
-
-
-def _mode(entry: Entry) -> str:
-    return entry.config.architecture
+    elif key in st.query_params and st.query_params[key] not in map(str, options):
+        what = "kind of attention" if key == "kind" else key
+        notices.append(f"The address asks for a {what} that is not there: showing {options[0]}.")
 
 
 def _model_changed() -> None:
-    """Keep what was typed for each mode: GPT and BERT share the key ``text``, but not the text."""
-    entry = catalogue()[0][st.session_state["model"]]
-    before, now = st.session_state.get("_mode"), _mode(entry)
-    if "text" in st.session_state and before in ("decoder", "encoder"):
-        st.session_state[f"_text_{before}"] = st.session_state["text"]
-    if now != before and now in ("decoder", "encoder"):
-        examples = entry.about.examples
-        st.session_state["text"] = st.session_state.get(f"_text_{now}", examples[0].text if examples else "")
-    st.session_state["_example"] = None
+    """Keep what was typed, for each mode: GPT and BERT share the key ``text``, but not the text.
+
+    An example that was left as it was gives way to the new model's first example. Texts are set even where they stay
+    the same, so that the URL is written again: what is the default of one model is not the default of another.
+    """
+    state, models = st.session_state, catalogue()[0]
+    before, now = models.get(state.get(LAST_MODEL)), models[state["model"]]
+    key = _text_key(now)
+    typed = state.setdefault(TYPED, {})
+    if before and _text_key(before) in state:
+        text = state[_text_key(before)]
+        typed[before.config.architecture] = "" if text in _examples(before) else text
+    first = (_examples(now) or [""])[0]
+    state[key] = typed.get(now.config.architecture) or first
 
 
 def _take_example() -> None:
-    example = st.session_state["_example"]
+    example = st.session_state[EXAMPLE]
     if example is None:
         return
-    if catalogue()[0][current_choice().model].config.has_cross_attention:
-        st.session_state["source"], st.session_state["target"] = example, ""
-    else:
-        st.session_state["text"] = example
-    st.session_state["_example"] = None
+    entry = catalogue()[0][st.session_state["model"]]
+    st.session_state[_text_key(entry)] = example
+    if entry.config.has_cross_attention:
+        st.session_state["target"] = ""
+    st.session_state[EXAMPLE] = None
+
+
+def _text_key(entry: Entry) -> str:
+    """The session key of the text that the model's examples are for."""
+    return "source" if entry.config.has_cross_attention else "text"
+
+
+def _examples(entry: Entry) -> list[str]:
+    return [example.text for example in entry.about.examples]
 
 
 def _list_problems(problems: list[str]) -> None:

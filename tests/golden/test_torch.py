@@ -90,9 +90,7 @@ def assert_close(ours, theirs):
 def assert_attention_equal(trace, theirs: nn.MultiheadAttention, x, context, mask):
     """Output and the weights of every head; torch's masks are True where a key is hidden."""
     hidden = (~mask).expand(-1, theirs.num_heads, x.shape[1], -1).flatten(0, 1)
-    output, weights = theirs(
-        x, context, context, attn_mask=hidden, need_weights=True, average_attn_weights=False
-    )
+    output, weights = theirs(x, context, context, attn_mask=hidden, need_weights=True, average_attn_weights=False)
     assert_close(trace.output, output)
     assert_close(trace.weights, weights)
 

@@ -43,7 +43,7 @@ def row_scores(layer: AttentionLayer, scaled: bool | None = None) -> str:
     return "scores = K @ q" + (" / np.sqrt(d_k)" if scaled else "")
 
 
-MASK_ROW = "scores = np.where(mask[i], scores, -np.inf)"
+MASK_ROW = "scores[~mask[i]] = -np.inf"
 
 
 def masked_row(layer: AttentionLayer, scaled: bool | None = None) -> list[str]:

@@ -74,7 +74,7 @@ def output(layer: AttentionLayer, head: int, i: int, b: int) -> Provenance:
             set_indices(i=i, b=b),
             "o = b_O" if biased else "o = 0",
             "for h in range(n_heads):",
-            *indented([*masked_row(layer), all_values(layer), "o = o + W_O[h] @ (softmax(scores) @ V)"]),
+            *indented([*masked_row(layer), all_values(layer), "y = softmax(scores) @ V", "o = o + W_O[h] @ y"]),
             "result = o[b]",
         ],
         arrays=layer.arrays,

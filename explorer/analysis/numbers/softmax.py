@@ -10,6 +10,7 @@ from explorer.analysis.numbers.scores import masked_scores, raw_scores
 from explorer.analysis.provenance import Provenance, factor, prove, sum_tex, terms_note, tex
 
 SCORE = r"\tilde a_{ij}"
+EXPONENTIALS = "e = np.exp(scores - scores.max())"
 MAXIMUM = r"\max_{j'} \tilde a_{ij'}"
 
 
@@ -39,7 +40,7 @@ def shifted(layer: AttentionLayer, head: int, i: int, j: int) -> Provenance:
         symbol=SCORE + r" - \max",
         formula=f"{SCORE} - {MAXIMUM}",
         substituted=f"{tex(row[j])} - {factor(row.max())}",
-        code=[set_indices(h=head, i=i, j=j), *masked_row(layer), "result = (scores - scores.max())[j]"],
+        code=[set_indices(h=head, i=i, j=j), *masked_row(layer), "result = scores[j] - scores.max()"],
         arrays=layer.arrays,
         shown=shifted_scores(layer, head)[i, j],
         source=f"scores[{head}, {i}] of the layer's trace",
@@ -56,7 +57,8 @@ def exponential(layer: AttentionLayer, head: int, i: int, j: int) -> Provenance:
         code=[
             set_indices(h=head, i=i, j=j),
             *masked_row(layer),
-            "result = np.exp(scores - scores.max())[j]",
+            EXPONENTIALS,
+            "result = e[j]",
         ],
         arrays=layer.arrays,
         shown=exponentials(layer, head)[i, j],
@@ -72,7 +74,7 @@ def total(layer: AttentionLayer, head: int, i: int) -> Provenance:
         symbol=r"Z_i",
         formula=r"\sum_j e_{ij}",
         substituted=sum_tex([tex(value) for value in row[layer.trace.mask[0, i]]]),
-        code=[set_indices(h=head, i=i), *masked_row(layer), "result = np.exp(scores - scores.max()).sum()"],
+        code=[set_indices(h=head, i=i), *masked_row(layer), EXPONENTIALS, "result = e.sum()"],
         arrays=layer.arrays,
         shown=row.sum(),
         source=f"scores[{head}, {i}] of the layer's trace",
@@ -90,7 +92,7 @@ def weight(layer: AttentionLayer, head: int, i: int, j: int) -> Provenance:
         code=[
             set_indices(h=head, i=i, j=j),
             *masked_row(layer),
-            "e = np.exp(scores - scores.max())",
+            EXPONENTIALS,
             "weights = e / e.sum()",
             "result = weights[j]",
         ],
@@ -192,7 +194,7 @@ def _entropy(layer: AttentionLayer, head: int, i: int, scaled: bool) -> Provenan
             set_indices(h=head, i=i),
             *masked_row(layer, scaled),
             "w = softmax(scores)",
-            "w = w[w > 0]  # 0 log 0 counts as 0",
+            "w = w[w > 0]  # 0 log 0 is 0",
             "result = -(w * np.log2(w)).sum()",
         ],
         arrays=layer.arrays,

@@ -32,7 +32,7 @@ def after_sum(layer: AttentionLayer, head: int, i: int, b: int) -> Provenance:
         symbol=f"(z_i)_{{{b + 1}}}",
         formula=_parts_tex(state, b),
         substituted=_parts_numbers(state, i, b),
-        code=[set_indices(i=i, b=b), _sum_of(state)],
+        code=[set_indices(i=i, b=b), *_sum_lines(state), "result = z[b]"],
         arrays=_arrays(state),
         shown=state_sum(state)[i, b],
         source=" + ".join(f"{part.name}[{i}, {b}]" for part in state.parts) + " of the trace",
@@ -45,8 +45,8 @@ def after_mean(layer: AttentionLayer, head: int, i: int) -> Provenance:
         title=f"mean over the {len(z)} dimensions at position {i + 1}",
         symbol=r"\mu_i",
         formula=rf"\frac{{1}}{{{len(z)}}} \sum_{{b=1}}^{{{len(z)}}} (z_i)_b",
-        substituted=rf"\frac{{1}}{{{len(z)}}}\left({sum_tex([factor(value) for value in z])}\right)",
-        code=[set_indices(i=i), f"z = {_sum_line(state)}", "result = z.mean()"],
+        substituted=rf"\frac{{1}}{{{len(z)}}}\left({sum_tex([tex(value) for value in z])}\right)",
+        code=[set_indices(i=i), *_sum_lines(state), "result = z.mean()"],
         arrays=_arrays(state),
         shown=norm_terms(state)[0][i],
         source=" + ".join(f"{part.name}[{i}]" for part in state.parts) + " of the trace",
@@ -66,7 +66,7 @@ def after_variance(layer: AttentionLayer, head: int, i: int) -> Provenance:
         substituted=rf"\frac{{1}}{{{len(z)}}}\left({sum_tex(terms, shown=2)}\right)",
         code=[
             set_indices(i=i),
-            f"z = {_sum_line(state)}",
+            *_sum_lines(state),
             "result = (z**2).mean()" if rms else "result = ((z - z.mean()) ** 2).mean()",
         ],
         arrays=_arrays(state),
@@ -83,7 +83,7 @@ def after_normalised(layer: AttentionLayer, head: int, i: int, b: int) -> Proven
         symbol=rf"(\hat z_i)_{{{b + 1}}}",
         formula=_normalised_tex(state, b),
         substituted=_normalised_numbers(state, i, b),
-        code=[set_indices(i=i, b=b), *_norm_lines(state), "result = normalised[b]"],
+        code=[set_indices(i=i, b=b), *_norm_lines(state), "result = n[b]"],
         arrays=_arrays(state),
         shown=norm_terms(state)[2][i, b],
         source=" + ".join(f"{part.name}[{i}]" for part in state.parts) + " of the trace",
@@ -125,7 +125,7 @@ def _value(state: State, position: int, b: int) -> Provenance:
         return prove(
             formula=_parts_tex(state, b),
             substituted=_parts_numbers(state, position, b),
-            code=[set_indices(i=position, b=b), _sum_of(state)],
+            code=[set_indices(i=position, b=b), *_sum_lines(state), "result = z[b]"],
             **common,
         )
     gain, bias = state.norm.gain[b], None if state.norm.bias is None else state.norm.bias[b]
@@ -136,15 +136,15 @@ def _value(state: State, position: int, b: int) -> Provenance:
         code=[
             set_indices(i=position, b=b),
             *_norm_lines(state),
-            "result = gain[b] * normalised[b]" + ("" if bias is None else " + bias[b]"),
+            "result = gain[b] * n[b]" + ("" if bias is None else " + bias[b]"),
         ],
-        note=f"z is {_words(state)}; the mean and the variance run over its {state.values.shape[1]} dimensions.",
+        note=f"z = {_words(state)}; its mean and variance run over {state.values.shape[1]} dimensions.",
         **common,
     )
 
 
 def _words(state: State) -> str:
-    return " + ".join(part.name for part in state.parts)
+    return " + ".join(part.symbol for part in state.parts)
 
 
 def _arrays(state: State) -> dict:
@@ -154,18 +154,17 @@ def _arrays(state: State) -> dict:
     return arrays
 
 
-def _sum_line(state: State) -> str:
-    return " + ".join(f"{part.name}[i]" for part in state.parts)
-
-
-def _sum_of(state: State) -> str:
-    return "result = " + " + ".join(f"{part.name}[i, b]" for part in state.parts)
+def _sum_lines(state: State) -> list[str]:
+    """z, the sum of the parts at position i, each part under the letter that the formula gives it."""
+    lines = [f"{part.symbol} = {part.name}[i]" for part in state.parts]
+    return [*lines, "z = " + " + ".join(part.symbol for part in state.parts)]
 
 
 def _norm_lines(state: State) -> list[str]:
-    eps = "np.sqrt((z**2).mean() + eps)" if state.norm.kind == "rms" else "np.sqrt(z.var() + eps)"
-    centred = "z" if state.norm.kind == "rms" else "(z - z.mean())"
-    return [f"z = {_sum_line(state)}", f"normalised = {centred} / {eps}"]
+    """n, the normalised z."""
+    if state.norm.kind == "rms":
+        return [*_sum_lines(state), "mean_square = (z**2).mean()", "n = z / np.sqrt(mean_square + eps)"]
+    return [*_sum_lines(state), "n = z - z.mean()", "n = n / np.sqrt(z.var() + eps)"]
 
 
 def _parts_tex(state: State, b: int) -> str:
@@ -173,8 +172,7 @@ def _parts_tex(state: State, b: int) -> str:
 
 
 def _parts_numbers(state: State, position: int, b: int) -> str:
-    numbers = [part.values[position, b] for part in state.parts]
-    return " + ".join([tex(numbers[0]), *(factor(number) for number in numbers[1:])])
+    return sum_tex([tex(part.values[position, b]) for part in state.parts])
 
 
 def _normalised_tex(state: State, b: int) -> str:

@@ -1,0 +1,147 @@
+"""From a control's change until the picture has been repainted, in a real Chromium, on the real app.
+
+    python -m benchmarks.interaction [--moves 30] [--model gpt-captions]
+
+Beside each control stands a bare Streamlit fragment with one slider, measured in the same run by turns.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+from benchmarks import probe
+from tests.browser.helpers import wait_until_idle
+from tests.browser.launch import open_browser, running_app
+
+BARE = Path(__file__).with_name("bare_fragment.py")
+WORDS = "a small dog and a big dog run over the wet grass near the old house while two men watch them"
+
+
+@dataclass(frozen=True)
+class Control:
+    """One control of one page: `prepare` is not timed, the first press of `move` starts the stopwatch."""
+
+    name: str
+    path: str  # the page
+    move: Callable[[Page, int], None]
+    prepare: Callable[[Page, int], None] = lambda page, i: None
+    query: tuple[tuple[str, str], ...] = ()
+
+
+def select(key: str) -> dict[str, Callable[[Page, int], None]]:
+    """A select box: opening its list is not timed, choosing an entry is (the first and the second, by turns)."""
+
+    def open_list(page: Page, i: int) -> None:
+        page.locator(f".st-key-{key} input").first.click()
+        page.get_by_role("option").first.wait_for()
+
+    return {"prepare": open_list, "move": lambda page, i: page.get_by_role("option").nth(1 - i % 2).click()}
+
+
+def canvas(component: str, columns: int) -> Callable[[Page, int], None]:
+    """A click on a canvas: a place that wanders, always another than before."""
+
+    def click(page: Page, i: int) -> None:
+        target = page.locator(f".st-key-{component} canvas").first
+        box = target.bounding_box()
+        x = (0.3, 0.7)[i % 2] if columns == 2 else (0.25 + 0.5 * ((i * 3) % columns) / columns)
+        target.click(position={"x": box["width"] * x, "y": box["height"] * (0.4 + 0.3 * (i % 2))})
+
+    return click
+
+
+def button(*names: str) -> Callable[[Page, int], None]:
+    """Buttons pressed by turns."""
+    return lambda page, i: _button(page, names[i % len(names)]).click()
+
+
+def _button(page: Page, name: str) -> Locator:
+    return page.get_by_test_id("stMain").get_by_role("button", name=name, exact=True).first
+
+
+def key(*names: str) -> Callable[[Page, int], None]:
+    return lambda page, i: page.keyboard.press(names[i % len(names)])
+
+
+HEADS, STEPS = "attention_heads", "attention_steps"
+CONTROLS = (
+    Control("heads: layer (48 heads stay, one is enlarged anew)", HEADS, **select("layer")),
+    Control("heads: head", HEADS, **select("head")),
+    Control("heads: click on a thumbnail", HEADS, canvas("head_grid", 2)),
+    Control("heads: click on a cell", HEADS, canvas("head_map", 5)),
+    Control("heads: query", HEADS, **select("query")),
+    Control("heads: matrix or lines", HEADS, button("Lines", "Matrix")),
+    Control("heads: example (a new forward pass)", HEADS, **select("_example")),
+    Control("steps: next, back", STEPS, button("Next", "Back"), query=(("step", "3"),)),
+    Control("steps: arrow keys", STEPS, key("ArrowRight", "ArrowLeft"), query=(("step", "3"),)),
+    Control("steps: query", STEPS, **select("query"), query=(("step", "4"),)),
+    Control("steps: head", STEPS, **select("head"), query=(("step", "4"),)),
+    Control("steps: click on a number", STEPS, canvas("board", 5), query=(("step", "4"),)),
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--moves", type=int, default=30)
+    parser.add_argument("--model", default="gpt-captions", help="a GPT with 48 heads, where there is one")
+    parser.add_argument("--only", default="", help="only controls whose name contains this")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        with running_app(Path(folder) / "app.log") as app, running_app(Path(folder) / "bare.log", BARE) as bare:
+            browser = open_browser(playwright)
+            print(f"{'control':52} {'tokens':>6} {'p50 ms':>7} {'p95 ms':>7} {'bare p50':>9} {'bare p95':>9} {'ratio':>6}")
+            for n_words in (15, 63):
+                for control in CONTROLS:
+                    if options.only in control.name:
+                        print(measure(browser, app, bare, control, options, n_words), flush=True)
+            browser.close()
+
+
+def measure(browser: Browser, app: str, bare: str, control: Control, options, n_words: int) -> str:
+    """One line of the table: the control's times and the bare fragment's, taken by turns."""
+    text = " ".join((WORDS.split() * 4)[:n_words])
+    query = urlencode({"model": options.model, "text": text, **dict(control.query)})
+    page, slider = _open(browser, f"{app}/{control.path}?{query}"), _open(browser, bare)
+    times, bare_times = [], []
+    for i in range(options.moves + 2):
+        page.bring_to_front()
+        control.prepare(page, i)
+        times.append(_timed(page, lambda i=i: control.move(page, i)))
+        slider.bring_to_front()
+        slider.get_by_role("slider").focus()
+        bare_times.append(_timed(slider, lambda i=i: slider.keyboard.press(("ArrowRight", "ArrowLeft")[i % 2])))
+    page.context.close()
+    slider.context.close()
+    times, bare_times = times[2:], bare_times[2:]  # the first two fill caches
+    p50, p95, bare50, bare95 = (*_percentiles(times), *_percentiles(bare_times))
+    return f"{control.name:52} {n_words + 1:6} {p50:7.0f} {p95:7.0f} {bare50:9.0f} {bare95:9.0f} {p50 / bare50:6.1f}"
+
+
+def _open(browser: Browser, url: str) -> Page:
+    page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+    probe.install(page)
+    page.goto(url)
+    wait_until_idle(page)
+    return page
+
+
+def _timed(page: Page, move: Callable[[], None]) -> float:
+    probe.arm(page)
+    move()
+    return probe.read(page)
+
+
+def _percentiles(times: list[float]) -> tuple[float, float]:
+    return statistics.median(times), statistics.quantiles(times, n=20, method="inclusive")[-1]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""The panel that answers "where do you come from?": formula, numbers put in, NumPy, and the difference from the model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from explorer.analysis.board import Block, Board
+from explorer.analysis.provenance import Provenance, tex
+from explorer.components.number_board import Pick
+
+PICK = "_pick"
+STYLE = Path(__file__).with_name("provenance.css")
+
+
+def current_pick(board: Board, context: tuple) -> Pick:
+    """The number that is asked about: what was picked on this board (``context`` names it), else the board's focus."""
+    where, pick = st.session_state.get(PICK, (None, None))
+    if where != context or pick[0] >= len(board.blocks):
+        return board.focus
+    rows, columns = board.blocks[pick[0]].shape
+    return pick if pick[1] < rows and pick[2] < columns else board.focus
+
+
+def set_pick(context: tuple, pick: Pick) -> None:
+    st.session_state[PICK] = (context, pick)
+
+
+def choose_number(board: Board, context: tuple, pick: Pick) -> None:
+    """Select boxes that reach every number of the board, for those who do not use a mouse."""
+    n, row, column = pick
+    block = board.blocks[n]
+    rows, columns = block.shape
+    st.session_state.update(_block=n, _row=row + 1, _column=column + 1)
+
+    def take() -> None:
+        state = st.session_state
+        chosen = board.blocks[state["_block"]]
+        row = min(state.get("_row", 1), chosen.shape[0]) - 1
+        set_pick(context, (state["_block"], row, min(state.get("_column", 1), chosen.shape[1]) - 1))
+
+    sizes = [("_row", "row", rows), ("_column", "column" if rows > 1 else "number", columns)]
+    sizes = [size for size in sizes if size[2] > 1]
+    places = st.columns([3] + [2] * len(sizes)) if sizes else [st.container()]
+    options = list(range(len(board.blocks)))
+    places[0].selectbox("Which", options, key="_block", format_func=lambda b: _name(board.blocks[b]), on_change=take)
+    for place, (key, label, size) in zip(places[1:], sizes, strict=True):
+        place.number_input(f"{label} ≤ {size}", 1, size, key=key, on_change=take)
+
+
+def show_provenance(found: Provenance) -> None:
+    """Draw the panel's text in one piece."""
+    parts = [
+        f"**{found.title[:1].upper()}{found.title[1:]}**",
+        rf"$\displaystyle {found.symbol} = {found.formula}$",
+        rf"$\displaystyle {{}} = {found.substituted}$",
+        rf"$\displaystyle {{}} = {tex(found.result)}$" + (f" :small[{found.note}]" if found.note else ""),
+        f"```python\n{found.code}\n```",
+        _comparison(found),
+        f":small[The model's number is {found.source}.]",
+    ]
+    st.markdown("\n\n".join(parts))
+    if not found.agrees:
+        st.error(f"These lines and the running model differ by ${tex(found.difference)}$: one of the two is wrong.")
+
+
+def _comparison(found: Provenance) -> str:
+    verdict = "✓" if found.agrees else "✗"
+    return "\n".join(
+        [
+            "| These lines | The model | Difference |",
+            "|---|---|---|",
+            f"| `{found.result:.9g}` | `{np.float32(found.shown)!s}` | {verdict} ${tex(found.difference)}$ |",
+        ]
+    )
+
+
+def _name(block: Block) -> str:
+    return f"{block.words}" if block.words else block.label

@@ -1,0 +1,123 @@
+"""The page's own controls: query and key, the form, and the nine steps, all in the URL."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.analysis.attention_formula import formula
+from explorer.analysis.attention_layer import AttentionLayer
+from explorer.analysis.attention_steps import FORMS, STEPS, Step
+from explorer.figures.style import DARK, LIGHT
+from explorer.ui.lessons import lesson
+from explorer.ui.url import put_into_url, take_from_url
+
+QUIET = {"light": "#A2A2AC", "dark": "#6F6F7A"}  # terms of the formula that are not this step's
+MASK = "[MASK]"
+FORM_TITLES = {"vectors": "one query", "matrices": "all queries"}
+
+
+def choose_step() -> Step:
+    """Draw the row of the nine steps."""
+    numbers = range(1, len(STEPS) + 1)
+    take_from_url("step", numbers, 1)
+    st.segmented_control(
+        "Step",
+        numbers,
+        key="step",
+        required=True,
+        width="stretch",
+        label_visibility="collapsed",
+        format_func=lambda n: f"{n}  {STEPS[n - 1].short}",
+    )
+    put_into_url("step", 1)
+    return STEPS[st.session_state["step"] - 1]
+
+
+def draw_step_buttons() -> None:
+    """Draw Back, Next and Start over; the left and right arrow keys press the first two."""
+    at, last = st.session_state["step"], len(STEPS)
+    st.button("Back", key="back", on_click=_go, args=(at - 1,), disabled=at == 1, shortcut="Left")
+    st.button("Next", key="next", on_click=_go, args=(at + 1,), disabled=at == last, shortcut="Right", type="primary")
+    st.button("Start over", key="start", on_click=_go, args=(1,), disabled=at == 1)
+
+
+def choose_positions(layer: AttentionLayer) -> tuple[int, int]:
+    """Draw the select boxes of query i and key j; both are returned counted from 0."""
+    i = _choose_position("query", "i", layer.queries, _first_query(layer))
+    j = _choose_position("key", "j", layer.keys, min(2, len(layer.keys)))
+    return i, j
+
+
+def choose_form() -> str:
+    """Draw the choice between one query (vectors) and all of them (matrices)."""
+    take_from_url("form", FORMS, FORMS[0])
+    st.segmented_control(
+        "Show",
+        FORMS,
+        key="form",
+        required=True,
+        format_func=FORM_TITLES.get,
+        label_visibility="collapsed",
+        help="One query in vectors, or all queries in matrices",
+    )
+    put_into_url("form", FORMS[0])
+    return st.session_state["form"]
+
+
+def show_options(step: Step) -> tuple[bool, bool]:
+    """Draw the switch that belongs to the step, if any: (show the weight matrices, show the row without the scale)."""
+    weights = compare = False
+    if step.name in ("projections", "heads"):
+        label = "Show $W_Q, W_K, W_V$" if step.name == "projections" else "Show $W_O$"
+        weights = st.toggle(label, key="weights", bind="query-params")
+    if step.name == "scale":
+        compare = not st.toggle(r"Divide by $\sqrt{m}$", value=True, key="scale", bind="query-params")
+    return weights, compare
+
+
+def show_formula(layer: AttentionLayer, step: Step, form: str) -> None:
+    """The whole formula, the terms of this step lit."""
+    dark = st.context.theme.type == "dark"
+    colours = {**vars(DARK if dark else LIGHT), "muted": QUIET["dark" if dark else "light"]}
+    made, attention = formula(layer, step.name, form, colours)
+    st.markdown(f"$$\n\\begin{{gathered}}{made}\\\\{attention}\\end{{gathered}}\n$$")
+
+
+def step_words(layer: AttentionLayer, step: Step, form: str) -> str:
+    """The lesson of this step, with what is special to this kind of attention and this model."""
+    norm = "post" if layer.post_norm else "pre"
+    extra = {
+        "input": [f"input {norm}", *(["input cross"] if layer.cross else [])],
+        "mask": ["mask", "mask causal" if layer.causal else "mask open"],
+        "residual": [f"residual {norm}"],
+    }
+    sections = ["input", *extra["input"]] if step.name == "input" else extra.get(step.name, [step.name])
+    if form == "matrices" and step.name in ("product", "softmax"):
+        sections.append("matrices")
+    return " ".join(lesson("attention_steps", section) for section in sections)
+
+
+def _first_query(layer: AttentionLayer) -> int:
+    """Where to start: a gap that BERT fills, the last token of what a decoder has read, else the third."""
+    if MASK in layer.queries:
+        return layer.queries.index(MASK) + 1
+    return min(3, len(layer.queries)) if layer.kind == "encoder" else len(layer.queries)
+
+
+def _choose_position(key: str, letter: str, tokens: tuple[str, ...], default: int) -> int:
+    numbers = range(1, len(tokens) + 1)
+    take_from_url(key, numbers, default)
+    st.selectbox(
+        f"{key.capitalize()} {letter}",
+        numbers,
+        key=key,
+        format_func=lambda n: f"{letter} = {n}   {tokens[n - 1]}",
+        label_visibility="collapsed",
+        width=170,
+    )
+    put_into_url(key, default)
+    return st.session_state[key] - 1
+
+
+def _go(step: int) -> None:
+    st.session_state["step"] = step

@@ -1,0 +1,39 @@
+"""Choices in the URL whose words on screen differ from their value: ``query=3`` is shown as "3 ␣dog".
+
+A widget's own ``bind="query-params"`` writes the words into the URL; these two functions stand around a widget instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+
+def take_from_url(key: str, options: Sequence[Any], default: Any) -> None:
+    """Before the widget ``key`` is drawn: set its value from the URL, and replace one that is no longer an option.
+
+    What the URL asks for and is not there is said in one sentence; the default takes its place.
+    """
+    if key in st.session_state:
+        value = st.session_state[key]
+        # Set even where it stays: on arrival from another page, the key still has that page's value, but the widget
+        # of the same name here would begin with its own first option.
+        st.session_state[key] = value if value in options else default
+        return
+    wanted = st.query_params.get(key)
+    named = {str(option): option for option in options}
+    if wanted is not None and wanted not in named:
+        st.caption(f"There is no {key} “{wanted[:40]}” here: showing {default}.")
+    st.session_state[key] = named.get(wanted, default)
+
+
+def put_into_url(key: str, default: Any) -> None:
+    """After the widget ``key`` was drawn: the URL names its value, unless it is the default."""
+    value = st.session_state[key]
+    if value != default:
+        if st.query_params.get(key) != str(value):
+            st.query_params[key] = str(value)
+    elif key in st.query_params:
+        del st.query_params[key]

@@ -1,0 +1,132 @@
+"""The attention heads page in every mode: what it shows is what the model computed."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer.analysis.head_statistics import head_statistics
+from explorer.model.catalogue import Entry, pretrained_folder, read_catalogue
+from explorer.model.checkpoint import load_checkpoint
+from explorer.model.kinds import attention_kinds, n_layers
+from explorer.model.run import Run, run
+from tests.components.packed import unpack
+
+ROOT = Path(__file__).resolve().parents[2]
+MODELS: dict[str, Entry] = read_catalogue(pretrained_folder())[0]
+KINDS = [(name, kind) for name, entry in MODELS.items() for kind in attention_kinds(entry.config)]
+TWICE = "Two dogs and two dogs"  # repeated tokens
+
+
+@cache
+def run_of(model: str, text: str) -> Run:
+    """The same pass, in this process, without the app."""
+    checkpoint = load_checkpoint(MODELS[model].folder)
+    return run(checkpoint, "", text) if checkpoint.entry.config.has_cross_attention else run(checkpoint, text)
+
+
+def open_page(model: str, kind: str, text: str = TWICE, **state: object) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.session_state["model"] = model
+    pair = MODELS[model].config.has_cross_attention
+    app.session_state["source" if pair else "text"] = text
+    if pair:
+        app.session_state["kind"] = kind
+    for key, value in state.items():
+        app.session_state[key] = value
+    app.switch_page("explorer/pages/attention_heads.py").run()
+    assert not app.exception
+    return app
+
+
+def components(app: AppTest) -> dict[str, tuple]:
+    """What each component on the page was given, by its name."""
+    found = app.get("bidi_component")
+    return {element.proto.component_name.removeprefix("explorer_"): unpack(element.proto.bytes) for element in found}
+
+
+@pytest.mark.parametrize(("model", "kind"), KINDS)
+def test_all_pictures_show_the_models_numbers(model, kind):
+    app = open_page(model, kind, layer=2, head=3)
+    shown, expected = components(app), run_of(model, TWICE)
+    config = expected.entry.config
+    weights = np.stack([expected.attention(kind, layer).weights for layer in range(n_layers(config, kind))])
+    meta, arrays = shown["head_grid"]
+    assert meta["selected"] == [1, 2]
+    assert np.array_equal(arrays["shades"], np.rint(weights * 255).astype(np.uint8))
+    meta, arrays = shown["head_map"]
+    assert arrays["weights"].tobytes() == expected.attention(kind, 1).weights[2].tobytes()
+    assert arrays["scores"].tobytes() == expected.attention(kind, 1).scores[2].tobytes()
+    assert np.array_equal(arrays["mask"].astype(bool), expected.attention(kind, 1).mask[0])
+    assert meta["queries"] == list(expected.queries(kind).labels)
+    assert meta["keys"] == list(expected.keys(kind).labels)
+
+
+@pytest.mark.parametrize(("model", "kind"), KINDS)
+def test_table_has_a_row_for_every_head_and_its_statistics(model, kind):
+    shown, expected = components(open_page(model, kind)), run_of(model, TWICE)
+    config = expected.entry.config
+    meta, arrays = shown["head_table"]
+    weights = np.stack([expected.attention(kind, layer).weights for layer in range(n_layers(config, kind))])
+    statistics = head_statistics(weights, kind).astype(np.float32)
+    assert arrays["values"].shape == (n_layers(config, kind), config.n_heads, len(meta["columns"]))
+    assert np.array_equal(arrays["values"], statistics)
+    titles = [column["title"] for column in meta["columns"]]
+    common = ["Entropy", "Distance", "Previous", "Itself", "First"]
+    assert titles == (["Entropy", "First", "Last"] if kind == "cross" else common)
+    limits = np.array([column["limit"] for column in meta["columns"]])
+    assert (statistics <= limits + 1e-5).all()
+
+
+@pytest.mark.parametrize(("model", "kind"), KINDS)
+def test_lines_show_the_chosen_head(model, kind):
+    app = open_page(model, kind, view="Lines", layer=1, head=2)
+    shown = components(app)
+    assert "head_map" not in shown
+    assert shown["token_lines"][1]["weights"].tobytes() == run_of(model, TWICE).attention(kind, 0).weights[1].tobytes()
+
+
+@pytest.mark.parametrize(("model", "kind"), KINDS)
+def test_select_boxes_pin_a_cell(model, kind):
+    app = open_page(model, kind)
+    n_queries = len(run_of(model, TWICE).queries(kind))
+    app.selectbox(key="query").set_value(2)
+    app.selectbox(key="key").set_value(1).run()
+    assert not app.exception
+    assert components(app)["head_map"][0]["pinned"] == [1, 0]
+    assert len(app.selectbox(key="query").options) == n_queries
+
+
+def test_a_pinned_position_that_a_shorter_text_lacks_is_replaced():
+    model, kind = KINDS[-1]
+    app = open_page(model, kind, text="A man with a red ball sits on a long wooden bench")
+    app.selectbox(key="query").set_value(11).run()
+    app.session_state["text"] = "Two dogs"
+    app.run()
+    assert not app.exception
+    meta = components(app)["head_map"][0]
+    assert meta["pinned"][0] < len(meta["queries"])
+
+
+@pytest.mark.parametrize(("model", "kind"), [pair for pair in KINDS if pair[1] == "cross"])
+def test_a_target_that_the_model_wrote_is_said_to_be_so(model, kind):
+    said = "The target was written by the model itself"
+    assert any(said in element.value for element in open_page(model, kind).markdown)
+    assert not any(said in element.value for element in open_page(model, "encoder").markdown)
+    assert not any(said in element.value for element in open_page(model, kind, target="Zwei Hunde").markdown)
+
+
+def test_the_numpy_behind_the_table_is_shown():
+    code = open_page(*KINDS[0]).code
+    assert any("def entropy(weights" in element.value for element in code)
+
+
+def test_empty_text_is_one_sentence():
+    model, kind = KINDS[-1]
+    app = open_page(model, kind, text=" ")
+    assert len(app.warning) == 1
+    assert not app.get("bidi_component")

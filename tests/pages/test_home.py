@@ -1,0 +1,168 @@
+"""Home: the figure has the model's own sizes, and what it says is what the model computed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from explorer.model.catalogue import pretrained_folder, read_catalogue
+from explorer.model.checkpoint import load_checkpoint
+from explorer.model.run import run
+from explorer.ui.navigation import PAGES, page_path
+
+MODELS = read_catalogue(pretrained_folder())[0]
+BAD_TEXTS = {
+    "empty": "",
+    "spaces": "   \n\t ",
+    "emoji": "😀👩‍👩‍👧‍👦 🏳️‍🌈",
+    "chinese": "一只狗在雪地里奔跑。",
+    "control characters": "a\x00b\x07\u202ec",
+    "markdown": "# $x$ **bold** <b>html</b> [link](https://example.org)",
+    "long": "word " * 20_000,
+    "too many tokens": "word " * 1_000,
+}
+
+
+def text_key(name: str) -> str:
+    return "source" if MODELS[name].config.has_cross_attention else "text"
+
+
+def probabilities(row: np.ndarray) -> np.ndarray:
+    exponentials = np.exp(row.astype(np.float64))
+    return exponentials / exponentials.sum()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_model_opens(open_app, component_data, name: str) -> None:
+    app = open_app(model=name)
+    assert not app.exception and not app.error and not app.warning
+    assert app.title[0].value == "Transformer Explorer"
+    config = MODELS[name].config
+    repeats = [stack["repeat"] for stack in component_data(app, "figure_one")["stacks"]]
+    assert repeats == [n for n in (config.n_encoder_layers, config.n_decoder_layers) if n]
+
+
+@pytest.mark.parametrize("name", [n for n, entry in MODELS.items() if entry.config.architecture == "decoder"])
+def test_next_tokens_are_the_models(open_app, component_data, name: str) -> None:
+    bars = component_data(open_app(model=name, text="A dog"), "next_token")[0]["bars"]
+    expected = probabilities(run(load_checkpoint(MODELS[name].folder), "A dog").trace.logits[-1])
+    assert [bar["token_id"] for bar in bars] == np.argsort(-expected)[:5].tolist()
+    np.testing.assert_allclose([bar["probability"] for bar in bars], np.sort(expected)[::-1][:5], rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", [n for n, entry in MODELS.items() if entry.config.architecture == "encoder"])
+def test_each_mask_has_its_own_guesses(open_app, component_data, name: str) -> None:
+    text = "A [MASK] sees a [MASK]."
+    groups = component_data(open_app(model=name, text=text), "masks")
+    checkpoint = load_checkpoint(MODELS[name].folder)
+    finished = run(checkpoint, text)
+    mask = checkpoint.tokenizer.id_of("[MASK]")
+    positions = [i for i, token in enumerate(finished.tokens.ids) if token == mask]
+    assert len(groups) == len(positions) == 2
+    for group, position in zip(groups, positions, strict=True):
+        expected = probabilities(finished.trace.logits[position])
+        shown = [bar["probability"] for bar in group["bars"]]
+        np.testing.assert_allclose(shown, np.sort(expected)[::-1][:5], rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", [n for n, entry in MODELS.items() if entry.config.architecture == "encoder"])
+def test_sentence_without_a_mask_is_told_how_to_get_one(open_app, name: str) -> None:
+    app = open_app(model=name, text="A dog sees a cat.")
+    assert "Write [MASK] in place of a word" in app.info[0].value
+
+
+@pytest.mark.parametrize("name", [n for n, entry in MODELS.items() if entry.config.has_cross_attention])
+def test_translation_and_its_probability(open_app, component_data, name: str) -> None:
+    app = open_app(model=name, source="A dog runs.", target="Ein Hund rennt.")
+    checkpoint = load_checkpoint(MODELS[name].folder)
+    finished = run(checkpoint, "Ein Hund rennt.", "A dog runs.")
+    group = component_data(app, "translation")[0]
+    assert group["heading"] == "Ein Hund rennt."
+    expected = [
+        probabilities(row)[token]
+        for row, token in zip(finished.trace.logits[:-1], finished.tokens.ids[1:], strict=True)
+    ]
+    np.testing.assert_allclose([bar["probability"] for bar in group["bars"]], expected, rtol=1e-6)
+    assert any("the target that you typed" in caption.value for caption in app.caption)
+
+
+@pytest.mark.parametrize("what", BAD_TEXTS)
+@pytest.mark.parametrize("name", MODELS)
+def test_bad_text_never_breaks_the_page_and_is_never_lost(open_app, name: str, what: str) -> None:
+    app = open_app(model=name)
+    app.text_area(key=text_key(name)).set_value(BAD_TEXTS[what]).run()
+    assert not app.exception
+    assert app.text_area(key=text_key(name)).value == BAD_TEXTS[what]
+    assert app.get("bidi_component"), "the figure needs no text"
+    complaints = [warning.value for warning in app.warning]
+    if what in ("empty", "spaces"):
+        assert len(complaints) == 1 and "is empty: type a sentence" in complaints[0]
+    elif what == "long":
+        assert len(complaints) == 1 and "has 100,000 characters" in complaints[0] and "20,000" in complaints[0]
+    elif what == "too many tokens":
+        assert len(complaints) == 1 and f"has room for {MODELS[name].config.max_len}" in complaints[0]
+    else:
+        assert not complaints
+    app.text_area(key=text_key(name)).set_value("A dog.").run()
+    assert not app.exception and not app.warning
+
+
+def test_every_link_of_the_contents_leads_to_a_page(open_app) -> None:
+    links = {link.proto.page for link in open_app().get("page_link")}
+    assert links and links <= set(PAGES)
+    assert all(page_path(name).is_file() for name in PAGES)
+
+
+@pytest.fixture
+def own_models(tmp_path, monkeypatch):
+    """A folder with copies of all models, which the app uses instead of pretrained."""
+    folder = tmp_path / "models"
+    shutil.copytree(pretrained_folder(), folder)
+    monkeypatch.setenv("EXPLORER_PRETRAINED", str(folder))
+    return folder
+
+
+def test_damaged_config_is_listed_and_the_others_work(open_app, own_models) -> None:
+    first, *others = MODELS
+    (own_models / first / "config.json").write_text("{ no JSON")
+    app = open_app()
+    assert not app.exception and not app.error
+    assert app.selectbox(key="model").options == others
+    assert any("is not JSON" in caption.value for caption in app.sidebar.caption)
+
+
+def test_damaged_weights_are_one_sentence_and_the_sidebar_stays(open_app, own_models) -> None:
+    first, second, *_ = MODELS
+    weights = own_models / first / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    app = open_app(model=first)
+    assert not app.exception
+    assert len(app.error) == 1 and "damaged or cut short" in app.error[0].value
+    app.selectbox(key="model").set_value(second).run()
+    assert not app.exception and not app.error
+
+
+def test_missing_field_is_named(open_app, own_models) -> None:
+    first = next(iter(MODELS))
+    path = own_models / first / "config.json"
+    content = json.loads(path.read_text())
+    del content["about"]["licence"]
+    path.write_text(json.dumps(content))
+    assert any("licence" in caption.value for caption in open_app().sidebar.caption)
+
+
+def test_no_model_at_all_is_one_sentence(open_app, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("EXPLORER_PRETRAINED", str(tmp_path))
+    app = open_app()
+    assert not app.exception
+    assert len(app.error) == 1 and "no model" in app.error[0].value
+
+
+def test_unknown_device_is_one_sentence(open_app, own_models, monkeypatch) -> None:
+    monkeypatch.setenv("EXPLORER_DEVICE", "abacus")
+    app = open_app()
+    assert not app.exception
+    assert len(app.error) == 1 and "EXPLORER_DEVICE='abacus'" in app.error[0].value
