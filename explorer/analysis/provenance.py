@@ -90,7 +90,7 @@ def _double(value: Any) -> Any:
 
 
 def tex(value: float, digits: int = 3) -> str:
-    """A number in LaTeX, with three significant digits, written as everywhere on screen.
+    r"""A number in LaTeX, with three significant digits, written as everywhere on screen.
 
     >>> tex(-0.000012345), tex(12.3456), tex(float("-inf"))
     ('-1.23\\cdot10^{-5}', '12.3', '-\\infty')
@@ -114,7 +114,7 @@ def factor(value: float) -> str:
 
 
 def sum_tex(terms: Sequence[str], shown: int = 3) -> str:
-    """A sum in LaTeX; of a long one the first terms and the last.
+    r"""A sum in LaTeX; of a long one the first terms and the last.
 
     >>> sum_tex(["a", "-b", "c", "d", "e", "-f"])
     'a - b + c + \\dots - f'

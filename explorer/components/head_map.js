@@ -9,10 +9,13 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const view = stateOf(parentElement, () => createView(parentElement.querySelector(".root")));
   const { meta, arrays } = unpack(data);
   const [queries, keys] = arrays.weights.shape;
-  clearTimeout(view.sending);
-  Object.assign(view, { meta, arrays, queries, keys, hover: null, pinned: meta.pinned });
+  const ahead = view.sending && view.pinned[0] < queries && view.pinned[1] < keys; // of the answer that arrives now
+  Object.assign(view, { meta, arrays, queries, keys, hover: null, pinned: ahead ? view.pinned : meta.pinned });
   view.colours = palette(view.root);
-  view.send = () => setTriggerValue("pin", { query: view.pinned[0], key: view.pinned[1] });
+  view.send = () => {
+    view.sending = null;
+    setTriggerValue("pin", { query: view.pinned[0], key: view.pinned[1] });
+  };
   const masked = arrays.mask.data.includes(0) && ((context) => hatching(context, view.colours));
   view.legend.replaceChildren(weightLegend(view.colours, masked));
   view.overlay.setAttribute(
@@ -69,7 +72,7 @@ function pin(view, cell, wait) {
   view.pinned = cell;
   view.hover = null;
   clearTimeout(view.sending);
-  view.sending = setTimeout(view.send, wait);
+  view.sending = setTimeout(() => view.send(), wait);
   drawMarks(view);
   showPin(view);
 }
@@ -119,6 +122,7 @@ function layOut(view) {
 
 function draw(view) {
   if (!view.arrays || !view.root.clientWidth) return;
+  view.written = null;
   layOut(view);
   drawCells(view);
   drawMarks(view);
@@ -161,7 +165,9 @@ function drawMarks(view) {
   drawQueryLabels(view, query);
   drawKeyLabels(view, key);
   readOut(view, query, key);
-  writeRow(view, query ?? pinned[0]);
+  const row = query ?? pinned[0];
+  if (view.written !== `${row} ${pinned}`) writeRow(view, row);
+  view.written = `${row} ${pinned}`;
 }
 
 function labelPen(canvas, width, height, { fontSize, font, colours }) {

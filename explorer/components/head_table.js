@@ -3,12 +3,19 @@
 export default function ({ parentElement, data, setTriggerValue }) {
   const view = stateOf(parentElement, () => createView(parentElement.querySelector(".root")));
   const { meta, arrays } = unpack(data);
-  Object.assign(view, { meta, values: arrays.values, selected: meta.selected, colours: palette(view.root) });
+  const colours = palette(view.root);
+  const shown = JSON.stringify([meta.columns, colours, arrays.values.shape, Array.from(arrays.values.data)]);
+  Object.assign(view, { meta, values: arrays.values, selected: meta.selected, colours });
   view.choose = (layer, head) => {
     view.selected = [layer, head];
     mark(view);
     setTriggerValue("select", { layer, head });
   };
+  if (shown === view.shown) {
+    mark(view); // another head of the same table: nothing else has changed, and the focus stays where it is
+    return;
+  }
+  view.shown = shown;
   if (view.sort.column >= meta.columns.length) view.sort = { column: -1, down: false };
   writeHeadings(view);
   writeRows(view);

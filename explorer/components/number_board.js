@@ -155,6 +155,7 @@ function buildBlock(view, block) {
   setSymbol(symbol, block.label);
   if ("qkv".includes(block.role)) symbol.style.color = view.colours[block.role];
   label.append(symbol, ...about(view, block));
+  if (block.dims === 2) label.style.paddingLeft = `${block.left}px`;
   const canvas = (block.canvas = make("canvas"));
   canvas.tabIndex = 0;
   canvas.dataset.block = block.name;
@@ -177,7 +178,7 @@ function about(view, block) {
   const [rows, columns] = block.shape;
   const size = block.dims === 1 ? `${columns}` : columns > 1 ? `${rows} × ${columns}` : "";
   const scale = isSigned(block) ? `±${significant(block.limit)}` : "";
-  if (columns > 1) parts.push(make("span", "about", [size, scale].filter(Boolean).join(", ")));
+  if (columns > 1 || scale) parts.push(make("span", "about", [size, scale].filter(Boolean).join(", ")));
   if (block.dims === 1 && columns > 64) {
     const button = make("button", "", view.open.has(block.name) ? "as colours" : "as numbers");
     button.addEventListener("click", () => {
@@ -355,6 +356,7 @@ function readable(fill) {
 }
 
 function numberText(value) {
+  if (value === 0 || value === 1) return String(value);
   const text = significant(value);
   const power = /^(.*)·10\^(.*)$/.exec(text);
   return power ? `${power[1]}e${power[2]}` : text; // there is no room for a raised power in a cell

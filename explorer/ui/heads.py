@@ -45,7 +45,8 @@ def say_what_to_look_at(choice: Choice, run: Run) -> None:
 def show_all_heads(choice: Choice, run: Run, weights: np.ndarray) -> None:
     """The picture of all layers and heads, from which one is chosen."""
     title = KIND_TITLES[choice.kind]
-    st.subheader(title, anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(title, anchor=False)
     head_grid(
         weights,
         run.attention(choice.kind, 0).mask[0],

@@ -98,10 +98,10 @@ def step_words(layer: AttentionLayer, step: Step, form: str) -> str:
 
 
 def _first_query(layer: AttentionLayer) -> int:
-    """Where to start: a gap that BERT fills, the last token of what a decoder has read, else the third."""
+    """Where to start: a gap that BERT fills, else the middle, where a mask hides some keys and leaves others."""
     if MASK in layer.queries:
         return layer.queries.index(MASK) + 1
-    return min(3, len(layer.queries)) if layer.kind == "encoder" else len(layer.queries)
+    return (len(layer.queries) + 1) // 2
 
 
 def _choose_position(key: str, letter: str, tokens: tuple[str, ...], default: int) -> int:
@@ -113,7 +113,7 @@ def _choose_position(key: str, letter: str, tokens: tuple[str, ...], default: in
         key=key,
         format_func=lambda n: f"{letter} = {n}   {tokens[n - 1]}",
         label_visibility="collapsed",
-        width=170,
+        width=165,
     )
     put_into_url(key, default)
     return st.session_state[key] - 1

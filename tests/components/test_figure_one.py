@@ -9,7 +9,7 @@ import pytest
 from explorer.components.figure_one import Door, describe, doors, read_door
 from explorer.model.config import TransformerConfig
 
-SIZES = dict(vocab_size=1009, d_model=14, n_heads=3, d_k=5, d_v=7, d_ff=11, max_len=13)
+SIZES = {"vocab_size": 1009, "d_model": 14, "n_heads": 3, "d_k": 5, "d_v": 7, "d_ff": 11, "max_len": 13}
 PAIR = TransformerConfig("encoder-decoder", n_encoder_layers=2, n_decoder_layers=5, source_vocab_size=2003, **SIZES)
 GPT = TransformerConfig(
     "decoder", n_decoder_layers=5, norm_position="pre", final_norm=True, positions="learned", activation="gelu", **SIZES

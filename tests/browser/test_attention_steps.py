@@ -1,0 +1,180 @@
+"""The step-by-step page in a real browser: buttons, arrow keys, clicks on numbers, the keyboard, themes, phones."""
+
+from __future__ import annotations
+
+from functools import cache
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from explorer.analysis.attention_steps import STEPS
+from explorer.figures.style import DARK, LIGHT
+from explorer.model.catalogue import pretrained_folder, read_catalogue
+from explorer.model.checkpoint import load_checkpoint
+from explorer.model.run import Run, run
+from tests.browser.helpers import horizontal_overflow, wait_until_idle
+
+MODELS = read_catalogue(pretrained_folder())[0]
+GPT = next(name for name, entry in MODELS.items() if entry.config.architecture == "decoder")
+PAIR = next(name for name, entry in MODELS.items() if entry.config.has_cross_attention)
+TEXT = "Two dogs and two dogs"
+QUERY, KEY, HEAD = 4, 2, 2  # counted from 1, as on screen
+
+
+@cache
+def run_of(model: str) -> Run:
+    """The same pass, in this process, without the app."""
+    checkpoint = load_checkpoint(MODELS[model].folder)
+    return run(checkpoint, "", TEXT) if checkpoint.entry.config.has_cross_attention else run(checkpoint, TEXT)
+
+
+def open_steps(page: Page, app_url: str, model: str = GPT, **parameters: object) -> None:
+    name = "source" if MODELS[model].config.has_cross_attention else "text"
+    asked = {"model": model, name: TEXT, "head": HEAD, "query": QUERY, "key": KEY, **parameters}
+    page.goto(f"{app_url}/attention_steps?{urlencode(asked)}")
+    expect(page.locator("canvas[data-block]").first).to_be_visible(timeout=60_000)
+    wait_until_idle(page)
+
+
+def in_url(page: Page, key: str) -> str | None:
+    return parse_qs(urlsplit(page.url).query).get(key, [None])[0]
+
+
+def panel(page: Page) -> Locator:
+    return page.locator(".st-key-provenance")
+
+
+def canvas(page: Page, block: str) -> Locator:
+    return page.locator(f"canvas[data-block={block}]").first
+
+
+def model_number(page: Page) -> str:
+    """What the panel says the running model computed."""
+    return panel(page).locator("tbody td").nth(1).inner_text().strip()
+
+
+def shown(value: np.float32) -> str:
+    return str(np.float32(value))
+
+
+def test_buttons_and_arrow_keys_advance_the_steps(page, app_url):
+    open_steps(page, app_url)
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_text(STEPS[1].title, exact=False).first).to_be_visible()
+    wait_until_idle(page)
+    assert in_url(page, "step") == "2"
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text(STEPS[2].title, exact=False).first).to_be_visible()
+    wait_until_idle(page)
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_text(f"{STEPS[1].title}.", exact=True)).to_be_visible()
+    wait_until_idle(page)
+    page.get_by_role("button", name="Start over").click()
+    expect(page.get_by_text(f"{STEPS[0].title}.", exact=True)).to_be_visible()
+    wait_until_idle(page)
+    assert in_url(page, "step") is None
+
+
+def test_a_click_on_a_number_says_where_it_comes_from(page, app_url):
+    open_steps(page, app_url, step=3)
+    attention = run_of(GPT).attention("decoder", 0)
+    canvas(page, "q").click(position={"x": 10, "y": 10})
+    expect(panel(page).get_by_text(f"Query of position {QUERY}, dimension 1")).to_be_visible()
+    wait_until_idle(page)
+    assert model_number(page) == shown(attention.q[HEAD - 1, QUERY - 1, 0])
+    text = panel(page).inner_text()
+    assert "q = W_Q[h] @ x[i]" in text and f"h, i, a = {HEAD - 1}, {QUERY - 1}, 0" in text
+    assert "✓" in text and "The sum has" in text
+    assert panel(page).locator(".katex").count() >= 4
+    canvas(page, "dot").click()
+    expect(panel(page).get_by_text(f"Product of query {QUERY} and key {KEY}")).to_be_visible()
+
+
+def test_the_whole_way_by_keyboard(page, app_url):
+    open_steps(page, app_url, step=2)
+    page.keyboard.press("Tab")  # from here on the browser shows where the focus is
+    canvas(page, "v").focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowLeft", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    expect(panel(page).get_by_text(f"Value of position {KEY}, dimension 3")).to_be_visible()
+    wait_until_idle(page)
+    assert in_url(page, "step") == "2"  # the arrows moved on the board, not through the steps
+    assert model_number(page) == shown(run_of(GPT).attention("decoder", 0).v[HEAD - 1, KEY - 1, 2])
+    page.keyboard.press("ArrowRight")  # the focus is still on the board
+    page.keyboard.press("Enter")
+    expect(panel(page).get_by_text(f"Value of position {KEY}, dimension 4")).to_be_visible()
+
+
+def test_hovering_shows_every_digit(page, app_url):
+    open_steps(page, app_url, step=3)
+    canvas(page, "k").hover(position={"x": 10, "y": 10})
+    value = run_of(GPT).attention("decoder", 0).k[HEAD - 1, KEY - 1, 0]
+    expect(page.locator(".tip b")).to_have_text(shown(value).replace("-", "−"))
+
+
+def test_a_masked_score_is_minus_infinity(page, app_url):
+    open_steps(page, app_url, step=5, key=QUERY + 1)
+    expect(panel(page).locator("tbody td").nth(1)).to_have_text("-inf")
+    assert "✓" in panel(page).inner_text()
+
+
+def test_the_scale_switch_puts_the_row_without_it_beside_the_models(page, app_url):
+    open_steps(page, app_url, step=4)
+    assert canvas(page, "unscaled_weight").count() == 0
+    page.get_by_text("Divide by").click()
+    expect(canvas(page, "unscaled_weight")).to_be_visible()
+    expect(canvas(page, "scaled_weight")).to_be_visible()
+    wait_until_idle(page)
+    assert in_url(page, "scale") == "false"
+
+
+def test_cross_attention_by_its_address(page, app_url):
+    open_steps(page, app_url, PAIR, kind="cross", layer=2, step=7, query=2)
+    value = run_of(PAIR).attention("cross", 1).heads[HEAD - 1, 1, 0]
+    assert model_number(page) == shown(value)
+    assert "K = c @ W_K[h].T" in panel(page).inner_text()
+
+
+def test_bad_parameters_give_a_page_and_a_sentence(page, app_url):
+    open_steps(page, app_url, query=999, step="abc")
+    expect(page.get_by_text("There is no query “999” here", exact=False)).to_be_visible()
+    expect(page.get_by_text(f"{STEPS[0].title}.", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize(("scheme", "palette"), [("light", LIGHT), ("dark", DARK)])
+def test_the_board_follows_the_theme(page, app_url, scheme, palette):
+    page.emulate_media(color_scheme="dark" if scheme == "light" else "light")
+    open_steps(page, app_url, step=3)
+    page.emulate_media(color_scheme=scheme)
+    wanted = [int(palette.background[n : n + 2], 16) for n in (1, 3, 5)]
+    inside = "(c) => [...c.getContext('2d').getImageData(8, 8, 1, 1).data].slice(0, 3)"
+    page.wait_for_function(
+        f"""(wanted) => {{
+          const find = (root) => root.querySelector('canvas[data-block=dot]')
+            ?? [...root.querySelectorAll('*')].map((e) => e.shadowRoot && find(e.shadowRoot)).find(Boolean);
+          const found = find(document);
+          return found && String(({inside})(found)) === String(wanted);
+        }}""",
+        arg=wanted,
+    )
+
+
+@pytest.mark.parametrize("form", ["vectors", "matrices"])
+def test_a_phone_scrolls_inside_and_never_the_page(page, app_url, form):
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_steps(page, app_url, PAIR, kind="cross", form=form, weights="true")
+    for number in range(1, len(STEPS) + 1):
+        assert horizontal_overflow(page) == 0, number
+        if number < len(STEPS):
+            page.get_by_role("button", name="Next").click()
+            expect(page.get_by_text(f"{STEPS[number].title}.", exact=True)).to_be_visible()
+            wait_until_idle(page)
+
+
+def test_sixty_four_tokens_fit(page, app_url):
+    text = "A little girl with a red hat and two brown dogs are standing near an old tree, " * 3
+    open_steps(page, app_url, GPT, text=text, form="matrices", step=6)
+    assert horizontal_overflow(page) == 0
+    assert "✓" in panel(page).inner_text()

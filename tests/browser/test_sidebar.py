@@ -1,0 +1,131 @@
+"""The sidebar and the address: what one visitor sees, another sees who opens the copied address."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from explorer.ui.cache import catalogue
+from tests.browser.helpers import wait_until_idle
+
+MODELS = catalogue()[0]
+PAIR = next(name for name, entry in MODELS.items() if entry.config.has_cross_attention)
+GPT = next(name for name, entry in MODELS.items() if entry.config.architecture == "decoder")
+PAGES = ["", "attention_heads", "attention_steps"]
+
+
+def address(page: Page) -> dict[str, str]:
+    """The query parameters of the page's address."""
+    return {key: values[0] for key, values in parse_qs(urlsplit(page.url).query, keep_blank_values=True).items()}
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    page.get_by_test_id("stSidebar").get_by_role("combobox", name=label).click()
+    page.get_by_role("option", name=option, exact=True).click()
+    wait_until_idle(page)
+
+
+def write(page: Page, label: str, text: str) -> None:
+    page.get_by_label(label, exact=True).fill(text)
+    page.keyboard.press("Control+Enter")
+    wait_until_idle(page)
+
+
+def chosen(page: Page) -> list[str]:
+    """All that the sidebar shows."""
+    sidebar = page.get_by_test_id("stSidebar")
+    texts = [area.input_value() for area in sidebar.locator("textarea").all()]
+    return [*texts, sidebar.inner_text()]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_copied_address_shows_the_same_in_another_browser(
+    page: Page, browser: Browser, app_url: str, path: str
+) -> None:
+    page.goto(f"{app_url}/{path}")
+    wait_until_idle(page)
+    write(page, "Source text", "Two cats sleep & dream: 50 % of the day, +1?")
+    write(page, "Target text", "Zwei Katzen schlafen.")
+    choose(page, "Attention", "cross")
+    choose(page, "Layer", "2")
+    choose(page, "Head", "3")
+    assert (
+        address(page).items()
+        >= {
+            "source": "Two cats sleep & dream: 50 % of the day, +1?",
+            "target": "Zwei Katzen schlafen.",
+            "kind": "cross",
+            "layer": "2",
+            "head": "3",
+        }.items()
+    )
+    other = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+    other.goto(page.url)
+    wait_until_idle(other)
+    assert chosen(other) == chosen(page)
+    assert address(other) == address(page)
+    other.context.close()
+
+
+def test_address_keeps_the_choice_on_the_way_through_all_pages(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/?model={GPT}&text=A+cat&layer=2&head=2")
+    wait_until_idle(page)
+    before = chosen(page)
+    for name in ("Attention heads", "Self-attention, step by step", "Home"):
+        page.get_by_test_id("stHeader").get_by_role("link", name=name).click()
+        wait_until_idle(page)
+        assert address(page).items() >= {"model": GPT, "text": "A cat", "layer": "2", "head": "2"}.items()
+        assert chosen(page) == before
+
+
+def test_back_button_returns_to_the_page_before(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/?model={GPT}&text=A+cat")
+    wait_until_idle(page)
+    before = chosen(page)
+    page.get_by_test_id("stHeader").get_by_role("link", name="Self-attention, step by step").click()
+    expect(page.get_by_test_id("stMain").get_by_role("heading", level=1)).not_to_have_text("Transformer Explorer")
+    wait_until_idle(page)
+    page.go_back()
+    expect(page.get_by_test_id("stMain").get_by_role("heading", level=1)).to_have_text("Transformer Explorer")
+    wait_until_idle(page)
+    assert chosen(page) == before
+
+
+def test_address_of_nonsense_opens_with_what_there_is(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/?model=nonsense&layer=99&head=abc&kind=sideways")
+    wait_until_idle(page)
+    sidebar = page.get_by_test_id("stSidebar")
+    for what in ("model", "kind of attention", "layer", "head"):
+        expect(sidebar.get_by_text(f"The address asks for a {what} that is not there")).to_be_visible()
+    assert address(page) == {}
+
+
+def test_text_that_is_too_long_is_refused_and_stays(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/?model={GPT}")
+    wait_until_idle(page)
+    write(page, "Text", "word " * 4001)
+    expect(page.get_by_test_id("stMain").get_by_text("has 20,005 characters")).to_be_visible()
+    assert page.get_by_label("Text", exact=True).input_value() == "word " * 4001
+    write(page, "Text", "A dog")
+    expect(page.get_by_text("What comes next?")).to_be_visible()
+
+
+def test_text_is_never_html(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/?model={GPT}")
+    wait_until_idle(page)
+    write(page, "Text", "<img src=x onerror=\"document.title='broken'\"><b>bold</b>")
+    expect(page.get_by_text("What comes next?")).to_be_visible()
+    assert page.title() != "broken"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_phone_never_scrolls_sideways_and_reaches_the_sidebar(page: Page, app_url: str, path: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{app_url}/{path}")
+    wait_until_idle(page)
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("element => element.scrollWidth - element.clientWidth") == 0
+    page.get_by_test_id("stExpandSidebarButton").click()
+    expect(page.get_by_label("Source text")).to_be_visible()

@@ -1,0 +1,149 @@
+"""The step-by-step page in every mode and at every step, without a browser."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer.analysis.attention_steps import FORMS, STEPS
+from explorer.model.catalogue import Entry, pretrained_folder, read_catalogue
+from explorer.model.checkpoint import load_checkpoint
+from explorer.model.kinds import attention_kinds
+from explorer.model.run import Run, run
+from tests.components.packed import unpack
+
+ROOT = Path(__file__).resolve().parents[2]
+MODELS: dict[str, Entry] = read_catalogue(pretrained_folder())[0]
+KINDS = [(name, kind) for name, entry in MODELS.items() for kind in attention_kinds(entry.config)]
+TEXT = "Two dogs and two dogs"
+
+
+@cache
+def run_of(model: str, text: str = TEXT) -> Run:
+    """The same pass, in this process, without the app."""
+    checkpoint = load_checkpoint(MODELS[model].folder)
+    return run(checkpoint, "", text) if checkpoint.entry.config.has_cross_attention else run(checkpoint, text)
+
+
+def open_steps(model: str, kind: str, text: str = TEXT, query: dict[str, str] | None = None, **state: object) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    pair = MODELS[model].config.has_cross_attention
+    app.session_state["model"] = model
+    app.session_state["source" if pair else "text"] = text
+    if pair:
+        app.session_state["kind"] = kind
+    for key, value in state.items():
+        app.session_state[key] = value
+    for key, value in (query or {}).items():
+        app.query_params[key] = value
+    app.switch_page("explorer/pages/attention_steps.py").run()
+    assert not app.exception
+    return app
+
+
+def board_of(app: AppTest) -> tuple[dict, dict[str, np.ndarray]]:
+    """(meta, values by the block's name) of the board on the page."""
+    (element,) = app.get("bidi_component")
+    meta, arrays = unpack(element.proto.bytes)
+    return meta, {block["name"]: arrays[f"b{n}"] for n, block in enumerate(meta["blocks"])}
+
+
+def panel_of(app: AppTest) -> str:
+    return next(text.value for text in app.markdown if "```python" in text.value)
+
+
+@pytest.mark.parametrize(("model", "kind"), KINDS)
+@pytest.mark.parametrize("form", FORMS)
+def test_every_step_of_every_kind(model, kind, form):
+    app = open_steps(model, kind, layer=2, head=3, form=form, step=1)
+    for number, step in enumerate(STEPS, start=1):
+        assert app.session_state["step"] == number
+        assert any(step.title in text.value for text in app.markdown)
+        assert "✓" in panel_of(app), panel_of(app)
+        assert not app.error
+        if number < len(STEPS):
+            app = app.button(key="next").click().run()
+            assert not app.exception
+    assert app.button(key="next").disabled
+    assert app.button(key="start").click().run().session_state["step"] == 1
+
+
+@pytest.mark.parametrize(("model", "kind"), KINDS)
+def test_the_board_shows_the_models_numbers(model, kind):
+    app = open_steps(model, kind, layer=2, head=3, step=7)
+    app.selectbox(key="query").set_value(2).run()
+    attention = run_of(model).attention(kind, 1)
+    _, values = board_of(app)
+    assert np.array_equal(values["weight"].ravel(), attention.weights[2, 1])
+    assert np.array_equal(values["v"], attention.v[2])
+    assert np.array_equal(values["y"].ravel(), attention.heads[2, 1])
+
+
+def test_bad_places_in_the_url_fall_back_with_a_sentence():
+    model, kind = KINDS[0]
+    app = open_steps(model, kind, query={"query": "999", "step": "abc", "form": "x", "key": "-1"})
+    assert app.session_state["step"] == 1
+    said = " ".join(text.value for text in app.caption)
+    assert "no query “999”" in said and "no step “abc”" in said and "no form “x”" in said and "no key “-1”" in said
+    assert not {"query", "step", "form", "key"} & set(app.query_params)
+
+
+def test_the_url_names_what_is_chosen():
+    model, kind = KINDS[0]
+    app = open_steps(model, kind, query={"query": "2", "key": "1", "step": "5", "form": "matrices"})
+    assert [app.session_state[key] for key in ("query", "key", "step", "form")] == [2, 1, 5, "matrices"]
+    assert app.query_params["step"] == "5" and app.query_params["form"] == "matrices"
+
+
+def test_a_shorter_text_brings_the_query_back_into_it():
+    model = next(name for name, entry in MODELS.items() if entry.config.architecture == "decoder")
+    app = open_steps(model, "decoder")
+    last = len(run_of(model).tokens)
+    app.selectbox(key="query").set_value(last).run()
+    app.text_area(key="text").set_value("Two dogs").run()
+    assert not app.exception
+    assert app.session_state["query"] <= len(run_of(model, "Two dogs").tokens)
+
+
+def test_one_token_is_enough():
+    model = next(name for name, entry in MODELS.items() if entry.config.architecture == "decoder")
+    app = open_steps(model, "decoder", "a", step=6, form="matrices")
+    assert "✓" in panel_of(app)
+
+
+def test_an_empty_text_says_what_to_do():
+    model, kind = KINDS[-1]
+    app = open_steps(model, kind, "  ")
+    assert len(app.warning) == 1 and not app.get("bidi_component")
+
+
+def test_a_number_can_be_chosen_without_a_mouse():
+    model, kind = KINDS[0]
+    app = open_steps(model, kind, step=2)
+    app.selectbox(key="_block").set_value(2).run()
+    app.number_input(key="_column").set_value(4).run()
+    meta, _ = board_of(app)
+    assert meta["picked"] == [2, 0, 3]
+    assert "Value of position" in panel_of(app) and "dimension 4" in panel_of(app)
+
+
+def test_the_scale_switch_shows_the_row_without_it():
+    model, kind = KINDS[0]
+    app = open_steps(model, kind, step=4)
+    assert "unscaled_weight" not in board_of(app)[1]
+    app.toggle(key="scale").set_value(False).run()
+    _, values = board_of(app)
+    assert values["unscaled_weight"].sum() == pytest.approx(1, abs=1e-5)
+    assert values["unscaled_entropy"] < values["scaled_entropy"]
+
+
+def test_the_weight_matrices_can_be_seen():
+    model, kind = KINDS[0]
+    app = open_steps(model, kind, step=2)
+    app.toggle(key="weights").set_value(True).run()
+    config = MODELS[model].config
+    assert board_of(app)[1]["w_v"].shape == (config.d_v, config.d_model)
