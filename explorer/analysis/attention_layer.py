@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.model.weights import attention_weights, block_norm, final_norm
+
 if TYPE_CHECKING:
     from explorer.model.run import Run
     from explorer.model.trace import AttentionTrace, StackTrace
@@ -94,8 +96,6 @@ class AttentionLayer:
 
 def read_layer(run: Run, model: Transformer, kind: str, layer: int) -> AttentionLayer:
     """Lay out attention of ``kind`` ("encoder", "decoder" or "cross") in ``layer`` (0 is the first) of ``run``."""
-    from explorer.model.weights import attention_weights
-
     config = run.entry.config
     post, cross = config.norm_position == "post", kind == "cross"
     trace, block = run.attention(kind, layer), run.block(kind, layer)
@@ -109,9 +109,7 @@ def read_layer(run: Run, model: Transformer, kind: str, layer: int) -> Attention
     context = _encoder_output(run, model) if cross else x
     labels = run.queries(kind).labels, run.keys(kind).labels
     weights = attention_weights(model, kind, layer)
-    return AttentionLayer(
-        kind, layer, post, config.scale_scores, x, context, before, after, weights, trace, *labels
-    )
+    return AttentionLayer(kind, layer, post, config.scale_scores, x, context, before, after, weights, trace, *labels)
 
 
 def _before(run: Run, model: Transformer, kind: str, layer: int) -> State:
@@ -160,8 +158,6 @@ def _input(run: Run, model: Transformer, kind: str, layer: int, before: State) -
 
 
 def _encoder_output(run: Run, model: Transformer) -> State:
-    from explorer.model.weights import final_norm
-
     stack = run.stack("encoder")
     words, norm = "the encoder's output", final_norm(model, "encoder")
     if norm is not None:
@@ -172,6 +168,4 @@ def _encoder_output(run: Run, model: Transformer) -> State:
 
 
 def _norm(model: Transformer, kind: str, layer: int, sublayer: str) -> NormWeights:
-    from explorer.model.weights import block_norm
-
     return block_norm(model, kind, layer, sublayer)

@@ -105,9 +105,7 @@ def softmax_board(layer: AttentionLayer, place: Place) -> Board:
             key_column(layer, place, "masked", "ã_{ij}", masked, rows=layer.keys, words="masked scores", lit=False),
             key_column(layer, place, "shifted", "ã_{ij} − max", shifted_scores(layer, h)[i], words="minus the largest"),
             key_column(layer, place, "exponential", "e_{ij}", e, role="weight", words="exponentials"),
-            key_column(
-                layer, place, "weight", "w_{ij}", layer.trace.weights[h, i], role="weight", words="weights"
-            ),
+            key_column(layer, place, "weight", "w_{ij}", layer.trace.weights[h, i], role="weight", words="weights"),
         ),
         f"The row of query {i + 1}, {layer.queries[i]}: one line per key",
     )
@@ -150,7 +148,14 @@ def heads_board(layer: AttentionLayer, place: Place) -> Board:
     i, t = place.i, layer.trace
     names, mark = tuple(f"head {h + 1}" for h in range(layer.n_heads)), (place.head, -1)
     heads = Block(
-        "head", "y_i^{(h)}", t.heads[:, i], "signed", (ROW, i, COLUMN), rows=names, mark=mark, words="what the heads found"
+        "head",
+        "y_i^{(h)}",
+        t.heads[:, i],
+        "signed",
+        (ROW, i, COLUMN),
+        rows=names,
+        mark=mark,
+        words="what the heads found",
     )
     written = Block(
         "contribution",

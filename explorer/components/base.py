@@ -18,11 +18,14 @@ FOLDER = Path(__file__).parent
 
 
 @cache
-def declare(name: str) -> Callable[..., Any]:
-    """Register the component in ``<name>.js`` and ``<name>.css``, with ``shared.js`` before its own script."""
-    palettes = f"const PALETTES = {json.dumps({'light': asdict(LIGHT), 'dark': asdict(DARK)})};\n"
-    script = palettes + (FOLDER / "shared.js").read_text(encoding="utf-8")
-    script += (FOLDER / f"{name}.js").read_text(encoding="utf-8")
+def declare(name: str, *parts: str) -> Callable[..., Any]:
+    """Register the component in ``<name>.js`` and ``<name>.css``; before its script stand shared.js and ``parts``.
+
+    A part is a script in the folder ``parts``, for a component whose script would be too long for one file.
+    """
+    scripts = [FOLDER / "shared.js", *(FOLDER / "parts" / f"{part}.js" for part in parts), FOLDER / f"{name}.js"]
+    script = f"const PALETTES = {json.dumps({'light': asdict(LIGHT), 'dark': asdict(DARK)})};\n"
+    script += "".join(path.read_text(encoding="utf-8") for path in scripts)
     style = (FOLDER / "shared.css").read_text(encoding="utf-8") + (FOLDER / f"{name}.css").read_text(encoding="utf-8")
     return st.components.v2.component(f"explorer_{name}", html='<div class="root"></div>', css=style, js=script)
 

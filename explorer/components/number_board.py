@@ -1,4 +1,4 @@
-"""A board of numbers: vectors as strips, matrices as grids, single numbers, with operators between; each can be picked."""
+"""A board of numbers: vectors as strips, matrices as grids, single numbers, and operators; each can be picked."""
 
 from __future__ import annotations
 
@@ -43,8 +43,10 @@ def number_board(
         for line in board.lines
     ]
     meta = {"title": title, "picked": picked, "lines": lines, "blocks": [_meta(block) for block in blocks]}
-    arrays = {f"b{n}": np.asarray(block.values, dtype=np.float32).reshape(block.shape) for n, block in enumerate(blocks)}
-    declare("number_board")(key=key, data=pack(meta, **arrays), on_pick_change=chosen)
+    arrays = {
+        f"b{n}": np.asarray(block.values, dtype=np.float32).reshape(block.shape) for n, block in enumerate(blocks)
+    }
+    declare("number_board", "number_board_paint")(key=key, data=pack(meta, **arrays), on_pick_change=chosen)
 
 
 def read_pick(board: Board, value: object) -> Pick | None:

@@ -1,4 +1,4 @@
-"""The panel that answers "where do you come from?": formula, numbers put in, NumPy, and the difference from the model."""
+"""The panel that answers "where do you come from?": formula, numbers put in, NumPy, and how far the model is."""
 
 from __future__ import annotations
 
@@ -52,11 +52,13 @@ def choose_number(board: Board, context: tuple, pick: Pick) -> None:
 
 def show_provenance(found: Provenance) -> None:
     """Draw the panel's text in one piece."""
+    equation = [f"{found.symbol} = {found.formula}", f"{{}} = {found.substituted}"]
+    if found.substituted != tex(found.result):
+        equation.append(f"{{}} = {tex(found.result)}")
     parts = [
         f"**{found.title[:1].upper()}{found.title[1:]}**",
-        rf"$\displaystyle {found.symbol} = {found.formula}$",
-        rf"$\displaystyle {{}} = {found.substituted}$",
-        rf"$\displaystyle {{}} = {tex(found.result)}$" + (f" :small[{found.note}]" if found.note else ""),
+        *(rf"$\displaystyle {line}$" for line in equation),
+        *([f":small[{found.note}]"] if found.note else []),
         f"```python\n{found.code}\n```",
         _comparison(found),
         f":small[The model's number is {found.source}.]",

@@ -35,9 +35,9 @@ def write(page: Page, label: str, text: str) -> None:
 
 def chosen(page: Page) -> list[str]:
     """All that the sidebar shows."""
-    sidebar = page.get_by_test_id("stSidebar")
-    texts = [area.input_value() for area in sidebar.locator("textarea").all()]
-    return [*texts, sidebar.inner_text()]
+    sidebar = page.get_by_test_id("stSidebarUserContent")
+    values = [field.input_value() for field in sidebar.locator("textarea, input").all()]
+    return [*values, sidebar.inner_text()]
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -31,7 +31,7 @@ BOARD = Board((Line((STRIP,), "first"), Line((GRID, "=", NUMBER))), (2, 0, 0))
 def given(monkeypatch):
     """What the component is given, with Streamlit's part left out."""
     given: dict = {}
-    monkeypatch.setattr(module, "declare", lambda name: given.update)
+    monkeypatch.setattr(module, "declare", lambda *names: given.update)
     monkeypatch.setattr(st, "session_state", {})
     return given
 

@@ -29,7 +29,9 @@ def run_of(model: str, text: str = TEXT) -> Run:
     return run(checkpoint, "", text) if checkpoint.entry.config.has_cross_attention else run(checkpoint, text)
 
 
-def open_steps(model: str, kind: str, text: str = TEXT, query: dict[str, str] | None = None, **state: object) -> AppTest:
+def open_steps(
+    model: str, kind: str, text: str = TEXT, query: dict[str, str] | None = None, **state: object
+) -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     pair = MODELS[model].config.has_cross_attention
     app.session_state["model"] = model

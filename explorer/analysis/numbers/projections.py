@@ -8,7 +8,7 @@ import numpy as np
 
 from explorer.analysis.attention_layer import AttentionLayer, State
 from explorer.analysis.numbers.lines import one_key, one_query, one_value, set_indices
-from explorer.analysis.provenance import Provenance, products_tex, prove, tex, terms_note
+from explorer.analysis.provenance import Provenance, products_tex, prove, terms_note, tex
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,9 @@ def root(layer: AttentionLayer, head: int) -> Provenance:
         code=["result = np.sqrt(d_k)"],
         arrays=layer.arrays,
         shown=1 / layer.trace.scale if layer.scaled else np.sqrt(layer.d_k),
-        source="1 / scale of the layer's trace" if layer.scaled else "d_k of the configuration; this model does not divide",
+        source="1 / scale of the layer's trace"
+        if layer.scaled
+        else "d_k of the configuration; this model does not divide",
         note=f"m = d_k = {layer.d_k}, the length of each q and k.",
     )
 
@@ -117,7 +119,7 @@ def masked(layer: AttentionLayer, head: int, i: int, j: int) -> Provenance:
 
 
 def raw_scores(layer: AttentionLayer, head: int) -> np.ndarray:
-    """q_i . k_j before the scale, [query, key]: the trace's scores divided by the scale that they were multiplied by."""
+    """q_i . k_j before the scale, [query, key]: the trace's scores, the scale taken out again."""
     return layer.trace.scores[head] / np.float32(layer.trace.scale)
 
 

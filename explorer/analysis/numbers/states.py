@@ -1,4 +1,4 @@
-"""States: what enters the attention layer and what leaves it, as sums through a norm (paper, section 3.1; Ba et al. 2016)."""
+"""What enters the attention layer and what leaves it: sums through a norm (paper, section 3.1; Ba et al. 2016)."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def state_sum(state: State) -> np.ndarray:
 
 
 def norm_terms(state: State) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(mean [position], variance or mean square [position], normalised [position, d_model]); an RMS norm's mean is 0."""
+    """(mean [position], variance [position], normalised [position, d_model]); an RMS norm takes 0 for the mean."""
     z = state_sum(state)
     mean = np.zeros(len(z), dtype=z.dtype) if state.norm.kind == "rms" else z.mean(-1)
     centred = z - mean[:, None]
@@ -130,7 +130,8 @@ def _value(state: State, position: int, b: int) -> Provenance:
         )
     gain, bias = state.norm.gain[b], None if state.norm.bias is None else state.norm.bias[b]
     return prove(
-        formula=rf"\gamma_{{{b + 1}}}\,{_normalised_tex(state, b)}" + ("" if bias is None else rf" + \beta_{{{b + 1}}}"),
+        formula=rf"\gamma_{{{b + 1}}}\,{_normalised_tex(state, b)}"
+        + ("" if bias is None else rf" + \beta_{{{b + 1}}}"),
         substituted=rf"{tex(gain)}\cdot{_normalised_numbers(state, position, b)}"
         + ("" if bias is None else f" + {factor(bias)}"),
         code=[
@@ -138,9 +139,13 @@ def _value(state: State, position: int, b: int) -> Provenance:
             *_norm_lines(state),
             "result = gain[b] * n[b]" + ("" if bias is None else " + bias[b]"),
         ],
-        note=f"z = {_words(state)}; its mean and variance run over {state.values.shape[1]} dimensions.",
+        note=f"z = {_words(state)}; {_statistics(state)} over its {state.values.shape[1]} dimensions.",
         **common,
     )
+
+
+def _statistics(state: State) -> str:
+    return "σ² is the mean square" if state.norm.kind == "rms" else "μ is the mean and σ² the variance"
 
 
 def _words(state: State) -> str:

@@ -1,0 +1,123 @@
+// How a block of the number board is painted on its canvas: cells, numbers, labels, frames.
+
+// The block without what moves over it is painted once; hovering and picking only lay a frame over a copy.
+function draw(view, block) {
+  const lines = block.dims === 1 ? Math.ceil(block.shape[1] / block.per) : block.shape[0];
+  const size = [block.left + block.per * block.width + 2, block.top + lines * block.height + 2];
+  block.base ??= paint(view, block, lines, size);
+  const pen = fitCanvas(block.canvas, ...size);
+  pen.drawImage(block.base, 0, 0, ...size);
+  if (block.hovered) outline(pen, block, block.hovered, view.colours.muted, 2);
+  if (view.picked[0] === block.n) outline(pen, block, view.picked.slice(1), view.colours.text, 3);
+}
+
+function paint(view, block, lines, size) {
+  const base = make("canvas");
+  const pen = fitCanvas(base, ...size);
+  const { colours } = view;
+  const fillOf = fills(view, block);
+  const pattern = hatching(pen, colours);
+  const withNumbers = block.width >= NUMBER && block.height >= 20;
+  pen.globalAlpha = block.lit ? 1 : 0.7;
+  block.values.forEach((value, at) => {
+    const cell = [Math.floor(at / block.shape[1]), at % block.shape[1]];
+    const hidden = value === -Infinity || (block.role === "mask" && value === 0);
+    const fill = hidden ? pattern : fillOf(value);
+    drawCell(pen, block, value, fill, hidden ? colours.text : null, corner(block, cell), withNumbers);
+  });
+  pen.globalAlpha = 1;
+  drawLabels(pen, block, colours);
+  frame(pen, block, colours, lines);
+  return base;
+}
+
+// The function from a value to its colour, for this block's role.
+function fills({ colours, shades }, block) {
+  if (block.role === "plain" || block.role === "mask") return () => colours.background;
+  if (block.role === "weight") return (value) => shades.weight[Math.round(clamp(value, 0, 1) * 255)];
+  const limit = block.limit || 1;
+  return (value) => (value < 0 ? shades.down : shades.up)[Math.round(clamp(Math.abs(value) / limit, 0, 1) * 255)];
+}
+
+function ramp(colours, sign) {
+  return Array.from({ length: 256 }, (_, i) => signedColour(colours, sign * i, 255));
+}
+
+function drawCell(pen, block, value, fill, ink, [x, y], withNumbers) {
+  const gap = block.width > 9 && block.height > 9 ? 1 : 0;
+  pen.fillStyle = fill;
+  pen.fillRect(x, y, block.width - gap, block.height - gap);
+  if (!withNumbers) return;
+  pen.fillStyle = ink ?? readable(fill);
+  const size = block.dims === 0 ? 22 : block.width >= 54 ? 14 : 12;
+  pen.font = `${block.dims === 0 ? 600 : 400} ${size}px "Source Sans", sans-serif`;
+  pen.textAlign = "center";
+  pen.textBaseline = "middle";
+  pen.fillText(numberText(value), x + (block.width - gap) / 2, y + block.height / 2, block.width - 4);
+}
+
+// Black or white, whichever reads better on the colour.
+function readable(fill) {
+  const [r, g, b] = parseColour(fill);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 128 ? "#111114" : "#ffffff";
+}
+
+function numberText(value) {
+  if (value === 0 || value === 1) return String(value);
+  const text = significant(value);
+  const power = /^(.*)·10\^(.*)$/.exec(text);
+  return power ? `${power[1]}e${power[2]}` : text; // there is no room for a raised power in a cell
+}
+
+function drawLabels(pen, block, colours) {
+  pen.textBaseline = "middle";
+  pen.textAlign = "right";
+  const size = clamp(block.height - 4, 7, 13);
+  block.rows.forEach((label, row) => {
+    const marked = row === block.mark[0];
+    pen.font = `${marked ? "bold " : ""}${size}px monospace`;
+    pen.fillStyle = marked ? colours.text : colours.muted;
+    pen.fillText(fitText(pen, label, block.left - 9), block.left - 6, block.top + 1 + (row + 0.5) * block.height);
+  });
+  if (!block.top) return;
+  pen.textAlign = "left";
+  block.columns.forEach((label, column) => {
+    const marked = column === block.mark[1];
+    pen.save();
+    pen.translate(block.left + (column + 0.5) * block.width, block.top - 4);
+    pen.rotate(-Math.PI / 3);
+    pen.font = `${marked ? "bold " : ""}${clamp(block.width, 9, 13)}px monospace`;
+    pen.fillStyle = marked ? colours.text : colours.muted;
+    pen.fillText(fitText(pen, label, (block.top - 12) / 0.86), 0, 0);
+    pen.restore();
+  });
+}
+
+// The block's border, in its colour where it has one, and the marked row and column.
+function frame(pen, block, colours, lines) {
+  const own = "qkv".includes(block.role) && block.lit;
+  pen.strokeStyle = own ? colours[block.role] : colours.grid;
+  pen.lineWidth = own ? 2 : 1;
+  const width = block.per * block.width;
+  const height = lines * block.height;
+  pen.strokeRect(block.left + 1, block.top + 1, width - 0.5, height - 0.5);
+  pen.strokeStyle = colours.text;
+  pen.lineWidth = 1.5;
+  const [row, column] = block.mark;
+  if (row >= 0) pen.strokeRect(block.left + 1, block.top + 1 + row * block.height, width - 0.5, block.height - 0.5);
+  if (column >= 0) pen.strokeRect(block.left + 1 + column * block.width, block.top + 1, block.width - 0.5, height - 0.5);
+}
+
+function outline(pen, block, cell, colour, thickness) {
+  const [x, y] = corner(block, cell);
+  pen.strokeStyle = colour;
+  pen.lineWidth = thickness;
+  pen.strokeRect(x - 0.5, y - 0.5, block.width, block.height);
+}
+
+// Where a cell's upper left corner is.
+function corner(block, [row, column]) {
+  const [down, across] = block.dims === 1 ? [Math.floor(column / block.per), column % block.per] : [row, column];
+  return [block.left + 1 + across * block.width, block.top + 1 + down * block.height];
+}
+
