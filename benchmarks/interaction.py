@@ -94,15 +94,21 @@ def main() -> None:
     parser.add_argument("--model", default="gpt-captions", help="a GPT with 48 heads, where there is one")
     parser.add_argument("--only", default="", help="only controls whose name contains this")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        with running_app(Path(folder) / "app.log") as app, running_app(Path(folder) / "bare.log", BARE) as bare:
-            browser = open_browser(playwright)
-            print(f"{'control':52} {'tokens':>6} {'p50 ms':>7} {'p95 ms':>7} {'bare p50':>9} {'bare p95':>9} {'ratio':>6}")
-            for n_words in (15, 63):
-                for control in CONTROLS:
-                    if options.only in control.name:
-                        print(measure(browser, app, bare, control, options, n_words), flush=True)
-            browser.close()
+    print(
+        f"{'control':52} {'tokens':>6} {'p50 ms':>7} {'p95 ms':>7} {'bare p50':>9} {'bare p95':>9} {'p50 / bare':>11}"
+    )
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        sync_playwright() as playwright,
+        running_app(Path(folder) / "app.log") as app,
+        running_app(Path(folder) / "bare.log", BARE) as bare,
+    ):
+        browser = open_browser(playwright)
+        for n_words in (15, 63):
+            for control in CONTROLS:
+                if options.only in control.name:
+                    print(measure(browser, app, bare, control, options, n_words), flush=True)
+        browser.close()
 
 
 def measure(browser: Browser, app: str, bare: str, control: Control, options, n_words: int) -> str:
@@ -122,7 +128,7 @@ def measure(browser: Browser, app: str, bare: str, control: Control, options, n_
     slider.context.close()
     times, bare_times = times[2:], bare_times[2:]  # the first two fill caches
     p50, p95, bare50, bare95 = (*_percentiles(times), *_percentiles(bare_times))
-    return f"{control.name:52} {n_words + 1:6} {p50:7.0f} {p95:7.0f} {bare50:9.0f} {bare95:9.0f} {p50 / bare50:6.1f}"
+    return f"{control.name:52} {n_words + 1:6} {p50:7.0f} {p95:7.0f} {bare50:9.0f} {bare95:9.0f} {p50 / bare50:11.1f}"
 
 
 def _open(browser: Browser, url: str) -> Page:

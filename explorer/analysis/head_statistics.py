@@ -61,7 +61,7 @@ def statistics_of(kind: str) -> tuple:
 
 
 def head_statistics(weights: np.ndarray, kind: str) -> np.ndarray:
-    """All statistics of all heads: [layer, head, query, key] to [layer, head, statistic], as ``statistics_of`` lists."""
+    """All statistics of all heads: [layer, head, query, key] to [layer, head, statistic], by ``statistics_of``."""
     return np.stack([statistic(weights) for statistic in statistics_of(kind)], axis=-1)
 
 

@@ -46,20 +46,19 @@ def top_k(logits: np.ndarray, k: int) -> Prediction:
 
 
 def token_probabilities(logits: np.ndarray, ids: Sequence[int]) -> np.ndarray:
-    """``p(y_i | y_1 .. y_i-1)`` for each token after the first: the factors of the autoregressive product.
+    """``p(y_i | y_1 .. y_i-1)`` for each token ``y_i``: the factors of the autoregressive product.
 
     Parameters
     ----------
     logits : array [position, vocab_size]
-        Row ``i`` was computed from tokens ``0 .. i`` and speaks of token ``i + 1``.
+        Row ``i`` was computed from what the decoder read up to position ``i`` and speaks of the token that follows.
     ids : sequence of int [position]
-        What the decoder read; its first token (the beginning of the sequence) is given, not predicted.
+        The token that follows at each position: what the decoder read, shifted by one, and then the end.
 
     Returns
     -------
-    array [position - 1], float64
+    array [position], float64
     """
     if len(ids) != len(logits):
         raise ValueError(f"{len(ids)} tokens do not go with the logits of {len(logits)} positions")
-    following = np.asarray(ids[1:], dtype=np.int64)
-    return softmax(logits[:-1])[np.arange(len(following)), following]
+    return softmax(logits)[np.arange(len(ids)), np.asarray(ids, dtype=np.int64)]

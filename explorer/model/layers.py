@@ -1,4 +1,4 @@
-"""The parts around attention: embeddings, position codes, norms, the feed-forward network, and the two kinds of block."""
+"""The parts around attention: embeddings, position codes, norms, the feed-forward network, and both kinds of block."""
 
 from __future__ import annotations
 

@@ -54,9 +54,14 @@ class FeedForwardTrace:
 class BlockTrace:
     """One block of self-attention and feed-forward: an encoder's, or a GPT's.
 
-    Post-norm: ``attention_input = resid_pre``, ``resid_mid = LN(resid_pre + attention.output)``, ``ff_input = resid_mid``,
-    ``resid_post = LN(resid_mid + ff_output)``. Pre-norm: ``attention_input = LN(resid_pre)``,
-    ``resid_mid = resid_pre + attention.output``, ``ff_input = LN(resid_mid)``, ``resid_post = resid_mid + ff_output``.
+    ===================  ====================================  ================================
+    field                post-norm (the paper)                 pre-norm
+    ===================  ====================================  ================================
+    ``attention_input``  ``resid_pre``                         ``LN(resid_pre)``
+    ``resid_mid``        ``LN(resid_pre + attention.output)``  ``resid_pre + attention.output``
+    ``ff_input``         ``resid_mid``                         ``LN(resid_mid)``
+    ``resid_post``       ``LN(resid_mid + ff_output)``         ``resid_mid + ff_output``
+    ===================  ====================================  ================================
     """
 
     resid_pre: Tensor  # [batch, position, d_model], the state that enters

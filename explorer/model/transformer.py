@@ -1,8 +1,8 @@
 """One Transformer, three architectures, from one set of parts (Vaswani et al. 2017, Figure 1).
 
-    encoder-decoder   the whole figure: translation
-    decoder           its right half without the attention over the encoder: GPT
-    encoder           its left half with logits on top: BERT
+encoder-decoder   the whole figure: translation
+decoder           its right half without the attention over the encoder: GPT
+encoder           its left half with logits on top: BERT
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """A stack in which every position looks at itself and the positions before it, and at the encoder if there is one."""
+    """A stack in which every position looks at itself and those before it, and at the encoder if there is one."""
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
@@ -165,7 +165,8 @@ def past_of(stack: StackTrace) -> Past:
 def _padding_mask(tokens: Tensor, real: Tensor | None) -> Tensor:
     """[batch, 1, 1, position] from the caller's mask, or all True."""
     if tokens.ndim != 2 or tokens.shape[1] == 0:
-        raise ValueError(f"tokens must have shape [batch, position] with at least one position, not {list(tokens.shape)}")
+        shape = list(tokens.shape)
+        raise ValueError(f"tokens must have shape [batch, position] with at least one position, not {shape}")
     if real is None:
         real = torch.ones_like(tokens, dtype=torch.bool)
     return real[:, None, None, :]

@@ -27,24 +27,24 @@ def show_predictions(run: Run) -> None:
 def _show_translation(run: Run) -> None:
     tokenizer = load(run.entry.name).tokenizer
     st.subheader("It translates" if run.written else "It reads your translation", anchor=False)
-    probabilities = token_probabilities(run.trace.logits, run.tokens.ids)
-    bars = tuple(map(TokenBar, run.tokens.labels[1:], run.tokens.ids[1:], map(float, probabilities)))
-    token_bars(
-        [
-            BarGroup(tokenizer.decode(run.tokens.ids) or "(nothing)", bars),
-            _group("And after the last token", run, top_k(run.trace.logits[-1], 2)),
-        ],
-        key="translation",
-    )
-    origin = (
-        "Written by the model itself: at each step its most probable token (greedy)."
-        if run.written
-        else "How probable the model finds each token of the target that you typed."
-    )
+    # The end is a factor too: without it, this would be the probability of every text that begins so.
+    end = tokenizer.id_of("[EOS]")
+    ids = (*run.tokens.ids[1:], end)
+    probabilities = token_probabilities(run.trace.logits, ids)
+    bars = tuple(map(TokenBar, tokenizer.labels(ids), ids, map(float, probabilities)))
+    token_bars([BarGroup(tokenizer.decode(run.tokens.ids) or "(nothing)", bars)], key="translation")
     st.markdown(
         r"$p(y \mid x) = \prod_i p(y_i \mid y_{1:i-1}, x)$" + rf"  $= {_latex(probabilities.prod())}$",
     )
-    st.caption(origin)
+    st.caption(_origin(run))
+
+
+def _origin(run: Run) -> str:
+    if not run.written:
+        return "How probable the model finds each token of the target that you typed, and that it ends there."
+    if not run.finished:
+        return "Written by the model itself (greedily), as far as there was room: it had not come to an end."
+    return "Written by the model itself: at each step its most probable token (greedy), up to the end."
 
 
 def _show_next_token(run: Run) -> None:

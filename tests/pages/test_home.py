@@ -79,11 +79,12 @@ def test_translation_and_its_probability(open_app, component_data, name: str) ->
     app = open_app(model=name, source="A dog runs.", target="Ein Hund rennt.")
     checkpoint = load_checkpoint(MODELS[name].folder)
     finished = run(checkpoint, "Ein Hund rennt.", "A dog runs.")
+    eos = checkpoint.tokenizer.id_of("[EOS]")
     group = component_data(app, "translation")[0]
     assert group["heading"] == "Ein Hund rennt."
     expected = [
         probabilities(row)[token]
-        for row, token in zip(finished.trace.logits[:-1], finished.tokens.ids[1:], strict=True)
+        for row, token in zip(finished.trace.logits, (*finished.tokens.ids[1:], eos), strict=True)
     ]
     np.testing.assert_allclose([bar["probability"] for bar in group["bars"]], expected, rtol=1e-6)
     assert any("the target that you typed" in caption.value for caption in app.caption)
