@@ -25,7 +25,8 @@ def take_from_url(key: str, options: Sequence[Any], default: Any) -> None:
     wanted = st.query_params.get(key)
     named = {str(option): option for option in options}
     if wanted is not None and wanted not in named:
-        st.caption(f"There is no {key} “{wanted[:40]}” here: showing {default}.")
+        # What the URL says is not repeated: a caption is Markdown, and a crafted URL could have it fetch a picture.
+        st.caption(f"The address asks for a {key} that is not there: showing {default}.")
     st.session_state[key] = named.get(wanted, default)
 
 
