@@ -20,7 +20,8 @@ def noticing_interrupts() -> Iterator[Callable[[], bool]]:
         nonlocal noticed
         noticed = True
         print("\nFinishing this update, then saving; Ctrl-C again stops at once.", file=sys.stderr)
-        signal.signal(signal.SIGINT, before)
+        # Not what was there before: a shell starts its background jobs with SIGINT ignored.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
     before = signal.signal(signal.SIGINT, notice)
     try:

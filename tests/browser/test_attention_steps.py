@@ -139,7 +139,7 @@ def test_cross_attention_by_its_address(page, app_url):
 
 def test_bad_parameters_give_a_page_and_a_sentence(page, app_url):
     open_steps(page, app_url, query=999, step="abc")
-    expect(page.get_by_text("There is no query “999” here", exact=False)).to_be_visible()
+    expect(page.get_by_text("The address asks for a query that is not there", exact=False)).to_be_visible()
     expect(page.get_by_text(f"{STEPS[0].title}.", exact=True)).to_be_visible()
 
 
