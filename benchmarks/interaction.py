@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks import probe
 from tests.browser.helpers import wait_until_idle
@@ -40,31 +40,32 @@ def select(key: str) -> dict[str, Callable[[Page, int], None]]:
     """A select box: opening its list is not timed, choosing an entry is (the first and the second, by turns)."""
 
     def open_list(page: Page, i: int) -> None:
-        page.locator(f".st-key-{key} input").first.click()
+        page.locator(f".st-key-{key} input").first.focus()
+        page.keyboard.press("ArrowDown")
         page.get_by_role("option").first.wait_for()
 
     return {"prepare": open_list, "move": lambda page, i: page.get_by_role("option").nth(1 - i % 2).click()}
 
 
-def canvas(component: str, columns: int) -> Callable[[Page, int], None]:
-    """A click on a canvas: a place that wanders, always another than before."""
+def canvas(component: str, part: str = "") -> Callable[[Page, int], None]:
+    """A click on a canvas, in two places by turns."""
 
     def click(page: Page, i: int) -> None:
-        target = page.locator(f".st-key-{component} canvas").first
+        target = page.locator(f".st-key-{component} canvas{part}").first
         box = target.bounding_box()
-        x = (0.3, 0.7)[i % 2] if columns == 2 else (0.25 + 0.5 * ((i * 3) % columns) / columns)
-        target.click(position={"x": box["width"] * x, "y": box["height"] * (0.4 + 0.3 * (i % 2))})
+        target.click(position={"x": box["width"] * (0.2, 0.4)[i % 2], "y": box["height"] * (0.55, 0.8)[i % 2]})
 
     return click
 
 
 def button(*names: str) -> Callable[[Page, int], None]:
     """Buttons pressed by turns."""
-    return lambda page, i: _button(page, names[i % len(names)]).click()
+    return lambda page, i: page.get_by_test_id("stMain").get_by_role("button", name=names[i % 2]).first.click()
 
 
-def _button(page: Page, name: str) -> Locator:
-    return page.get_by_test_id("stMain").get_by_role("button", name=name, exact=True).first
+def radio(*names: str) -> Callable[[Page, int], None]:
+    """The two halves of a switch, by turns."""
+    return lambda page, i: page.get_by_test_id("stMain").get_by_role("radio", name=names[i % 2]).click()
 
 
 def key(*names: str) -> Callable[[Page, int], None]:
@@ -75,16 +76,16 @@ HEADS, STEPS = "attention_heads", "attention_steps"
 CONTROLS = (
     Control("heads: layer (48 heads stay, one is enlarged anew)", HEADS, **select("layer")),
     Control("heads: head", HEADS, **select("head")),
-    Control("heads: click on a thumbnail", HEADS, canvas("head_grid", 2)),
-    Control("heads: click on a cell", HEADS, canvas("head_map", 5)),
+    Control("heads: click on a thumbnail", HEADS, canvas("head_grid")),
+    Control("heads: click on a cell", HEADS, canvas("head_map", ".overlay")),
     Control("heads: query", HEADS, **select("query")),
-    Control("heads: matrix or lines", HEADS, button("Lines", "Matrix")),
+    Control("heads: matrix or lines", HEADS, radio("Lines", "Matrix")),
     Control("heads: example (a new forward pass)", HEADS, **select("_example")),
     Control("steps: next, back", STEPS, button("Next", "Back"), query=(("step", "3"),)),
     Control("steps: arrow keys", STEPS, key("ArrowRight", "ArrowLeft"), query=(("step", "3"),)),
     Control("steps: query", STEPS, **select("query"), query=(("step", "4"),)),
     Control("steps: head", STEPS, **select("head"), query=(("step", "4"),)),
-    Control("steps: click on a number", STEPS, canvas("board", 5), query=(("step", "4"),)),
+    Control("steps: click on a number", STEPS, canvas("number_board"), query=(("step", "4"),)),
 )
 
 

@@ -37,8 +37,9 @@ function mix(from, to, share) {
 }
 
 // 256 colours from the background up: for weights, which lie between 0 and 1.
-function weightColours(colours) {
-  return Array.from({ length: 256 }, (_, i) => mix(colours.background, colours.weight, i / 255));
+const scales = {}; // a theme's scale is made once
+function weightColours({ background, weight }) {
+  return (scales[background + weight] ??= Array.from({ length: 256 }, (_, i) => mix(background, weight, i / 255)));
 }
 
 // The colour of a signed number, symmetric about 0: `limit` is the absolute value at the ends of the scale.
@@ -91,12 +92,15 @@ function onWidth(element, draw) {
 // Sizes a canvas in CSS pixels, sharp on every screen, and returns its empty context.
 function fitCanvas(canvas, width, height) {
   const ratio = window.devicePixelRatio || 1;
-  canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round(height * ratio);
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${height}px`;
+  const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
   const context = canvas.getContext("2d");
-  context.scale(canvas.width / width, canvas.height / height);
+  if (canvas.width === across && canvas.height === down) {
+    context.reset(); // much cheaper than a new bitmap and a new layout
+  } else {
+    Object.assign(canvas, { width: across, height: down });
+    Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
+  }
+  context.scale(across / width, down / height);
   return context;
 }
 
