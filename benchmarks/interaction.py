@@ -105,7 +105,7 @@ def main() -> None:
         running_app(Path(folder) / "bare.log", BARE) as bare,
     ):
         browser = open_browser(playwright)
-        for n_words in (15, 63):
+        for n_words in (63, 15):
             for control in CONTROLS:
                 if options.only in control.name:
                     print(measure(browser, app, bare, control, options, n_words), flush=True)
