@@ -249,7 +249,7 @@ def decoder(
     memory: np.ndarray | None = None,
     memory_real: np.ndarray | None = None,
 ) -> SimpleNamespace:
-    """Every position looks at itself and those before it, and, if there is an encoder, at its output ``memory``."""
+    """Every position looks at itself and those before it, and, if there is an encoder, at ``memory``."""
     mask = causal_mask(len(tokens)) & real
     embedding = embed(tokens, part(p, "embedding"), config)
     x, blocks = embedding.output, []
@@ -263,6 +263,11 @@ def decoder(
         x = blocks[-1].resid_post
     output = norm(x, part(p, "norm"), config) if config.final_norm else x
     return SimpleNamespace(embedding=embedding, blocks=tuple(blocks), output=output)
+
+
+def one_vector(states: np.ndarray, real: np.ndarray) -> np.ndarray:
+    """x̄ = 1/n sum_i state_i over the n real positions, [1, d_model]: all that a decoder behind a bottleneck sees."""
+    return states[real].mean(axis=0, keepdims=True)
 
 
 def forward(
@@ -295,9 +300,10 @@ def forward(
         source = np.asarray(source)
         source_real = np.ones(len(source), bool) if source_mask is None else np.asarray(source_mask)
         trace.encoder = encoder(source, source_real, part(parameters, "encoder"), config)
-        top = trace.decoder = decoder(
-            tokens, real, part(parameters, "decoder"), config, trace.encoder.output, source_real
-        )
+        trace.memory = trace.encoder.output
+        if config.bottleneck:
+            trace.memory, source_real = one_vector(trace.memory, source_real), np.ones(1, bool)
+        top = trace.decoder = decoder(tokens, real, part(parameters, "decoder"), config, trace.memory, source_real)
     trace.logits = logits(top.output, parameters, config)
     return trace
 

@@ -41,6 +41,7 @@ class State:
     values: np.ndarray  # [position, d_model], the running model's own
     parts: tuple[Part, ...]
     norm: NormWeights | None
+    mean: bool = False  # whether it is one vector, the mean of its one part over all positions
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,9 @@ def _input(run: Run, model: Transformer, kind: str, layer: int, before: State) -
 
 def _encoder_output(run: Run, model: Transformer) -> State:
     stack = run.stack("encoder")
+    if run.entry.config.bottleneck:
+        words, parts = "x̄, the mean of the encoder's output", (Part("h", "encoder_output", stack.output),)
+        return State("c", "j", words, "memory", run.trace.memory, parts, None, mean=True)
     words, norm = "the encoder's output", final_norm(model, "encoder")
     if norm is not None:
         parts = (Part("r", "resid_post", stack.blocks[-1].resid_post),)

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from explorer.model.config import TransformerConfig
+from explorer.model.dropout import Dropout
 from explorer.model.trace import AttentionTrace
 
 KeyValue = tuple[Tensor, Tensor]  # k [batch, head, key, d_k] and v [batch, head, key, d_v] of earlier positions
@@ -33,7 +34,7 @@ class MultiHeadAttention(nn.Module):
         self.w_k = nn.Linear(config.d_model, config.n_heads * config.d_k, bias=config.attention_bias)
         self.w_v = nn.Linear(config.d_model, config.n_heads * config.d_v, bias=config.attention_bias)
         self.w_o = nn.Linear(config.n_heads * config.d_v, config.d_model, bias=config.attention_bias)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
 
     def forward(self, x: Tensor, context: Tensor, mask: Tensor, past: KeyValue | None = None) -> AttentionTrace:
         """Attend from each position of ``x`` to each position of ``context``.

@@ -48,6 +48,7 @@ class TransformerConfig:
     embedding_scale: bool = True  # multiply token embeddings by sqrt(d_model) (paper, section 3.4)
     tied_embeddings: bool = True  # the output matrix is the (target) embedding matrix (paper, section 3.4)
     dropout: float = 0.0  # training only; a model on screen is always in eval mode
+    bottleneck: bool = False  # encoder-decoder only: the decoder sees one vector, the mean of the encoder's output
     scale_scores: bool = True  # divide q.k by sqrt(d_k) (paper, equation 1)
 
     def __post_init__(self) -> None:
@@ -77,6 +78,11 @@ class TransformerConfig:
             raise ValueError(
                 f"source_vocab_size={self.source_vocab_size} needs architecture 'encoder-decoder', "
                 f"not {self.architecture!r}, which reads one text only"
+            )
+        if self.bottleneck and self.architecture != "encoder-decoder":
+            raise ValueError(
+                f"bottleneck=True needs architecture 'encoder-decoder', not {self.architecture!r}, "
+                "which has no decoder that looks at an encoder"
             )
         if self.positions.startswith("sinusoidal") and self.d_model % 2:
             raise ValueError(f"sinusoidal positions pair sines with cosines: d_model={self.d_model} must be even")

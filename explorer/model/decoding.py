@@ -9,15 +9,7 @@ import torch
 from torch import Tensor
 
 from explorer.model.trace import StackTrace
-from explorer.model.transformer import Past, Transformer, past_of
-
-
-@dataclass(frozen=True)
-class Memory:
-    """What the decoder of an encoder-decoder looks at."""
-
-    states: Tensor  # [batch, source position, d_model], the encoder's output
-    mask: Tensor  # [batch, 1, 1, source position], True for tokens that are not padding
+from explorer.model.transformer import Memory, Past, Transformer, past_of
 
 
 @dataclass(frozen=True)
@@ -32,9 +24,7 @@ class Step:
 
 def encode(model: Transformer, source: Tensor, source_mask: Tensor | None = None) -> Memory:
     """Run the encoder once over ``source`` [batch, source position]; ``source_mask`` is False where it is padding."""
-    real = torch.ones_like(source, dtype=torch.bool) if source_mask is None else source_mask
-    mask = real[:, None, None, :]
-    return Memory(model.encoder(source, mask).output, mask)
+    return model.encode(source, source_mask)[1]
 
 
 def first_step(model: Transformer, tokens: Tensor, memory: Memory | None = None) -> Step:
@@ -50,7 +40,7 @@ def next_step(model: Transformer, tokens: Tensor, step: Step) -> Step:
 def _step(model: Transformer, tokens: Tensor, memory: Memory | None, past: Past | None) -> Step:
     n_past = past[0][0][0].shape[2] if past else 0
     mask = torch.ones(tokens.shape[0], 1, 1, n_past + tokens.shape[1], dtype=torch.bool, device=tokens.device)
-    decoder = model.decoder(tokens, mask, (memory.states, memory.mask) if memory else None, past)
+    decoder = model.decoder(tokens, mask, memory, past)
     return Step(memory, past_of(decoder), decoder, model.unembedding(decoder.output))
 
 

@@ -8,6 +8,7 @@ from torch.nn import functional
 
 from explorer.model.attention import KeyValue, MultiHeadAttention
 from explorer.model.config import TransformerConfig
+from explorer.model.dropout import Dropout
 from explorer.model.trace import BlockTrace, CrossBlockTrace, EmbeddingTrace, FeedForwardTrace
 
 
@@ -44,7 +45,7 @@ class Embedding(nn.Module):
             if config.positions != "none":
                 code = sinusoidal_code(config.max_len, config.d_model, config.positions)
             self.register_buffer("position", code, persistent=False)  # follows from the config: not in the checkpoint
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
 
     def forward(self, tokens: Tensor, offset: int = 0) -> EmbeddingTrace:
         """Embed ``tokens`` [batch, position], the first of which stands at position ``offset``."""
@@ -107,7 +108,7 @@ class Block(nn.Module):
         self.attention_norm = make_norm(config)
         self.ff = FeedForward(config)
         self.ff_norm = make_norm(config)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
 
     def forward(self, x: Tensor, mask: Tensor, past: KeyValue | None = None) -> BlockTrace:
         attention_input = _before(self.attention_norm, x, self.pre)
@@ -131,7 +132,7 @@ class CrossBlock(nn.Module):
         self.cross_norm = make_norm(config)
         self.ff = FeedForward(config)
         self.ff_norm = make_norm(config)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
 
     def forward(
         self,

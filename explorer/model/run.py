@@ -10,7 +10,7 @@ from explorer.model.catalogue import Entry
 from explorer.model.checkpoint import Checkpoint
 from explorer.model.decoding import greedy_tokens
 from explorer.model.kinds import KIND_TITLES, attention_kinds, n_layers
-from explorer.model.tokenizer import BOS, CLS, EOS, SEP, TextTokenizer
+from explorer.model.tokenizer import BOS, CLS, EOS, SEP, TextTokenizer, UnknownText
 from explorer.model.trace import (
     AttentionTrace,
     BlockTrace,
@@ -36,6 +36,9 @@ class Tokens:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+
+ONE_VECTOR = Tokens((-1,), ("x̄",))
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,9 @@ class Run:
         return self.source if kind == "encoder" and self.source else self.tokens
 
     def keys(self, kind: str) -> Tokens:
-        """The tokens of the columns of attention of ``kind``."""
+        """The tokens of the columns of attention of ``kind``; behind a bottleneck the one column is x̄, no token."""
+        if kind == "cross" and self.entry.config.bottleneck:
+            return ONE_VECTOR
         return self.source if kind in ("encoder", "cross") and self.source else self.tokens
 
 
@@ -137,7 +142,10 @@ def _read(checkpoint: Checkpoint, what: str, text: str, start: str | None = None
     except UnicodeEncodeError:
         raise InputError(f"The {what} holds bytes that are no characters: please type it again.") from None
     around = [[tokenizer.id_of(special)] if special else [] for special in (start, end)]
-    ids = [*around[0], *tokenizer.encode(text.strip()), *around[1]]
+    try:
+        ids = [*around[0], *tokenizer.encode(tokenizer.trim(text)), *around[1]]
+    except UnknownText as error:
+        raise InputError(f"The {what} cannot be read: {error}.") from None
     if len(ids) > max_len:
         raise InputError(f"The {what} has {len(ids)} tokens, and this model has room for {max_len}: please shorten it.")
     return ids

@@ -2,38 +2,39 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
 from explorer.model.files import write_file
+from explorer.model.token_labels import bytes_of, readable
 
 PAD, BOS, EOS, MASK, CLS, SEP = "[PAD]", "[BOS]", "[EOS]", "[MASK]", "[CLS]", "[SEP]"
 SPECIAL_TOKENS = (PAD, BOS, EOS, MASK, CLS, SEP)
-NEEDED_TOKENS = {"encoder-decoder": (BOS, EOS), "decoder": (BOS, EOS), "encoder": (CLS, SEP, MASK)}  # to run a text
+NEEDED_TOKENS = {"encoder-decoder": (BOS, EOS), "decoder": (BOS,), "encoder": (CLS, SEP, MASK)}  # to run a text
+UNITS = ("bytes", "characters", "words")
 
-# Byte-level BPE writes each byte as one printable character; this is the way back (Radford et al. 2019, section 2.2).
-_PRINTABLE = [*range(33, 127), *range(161, 173), *range(174, 256)]
-_BYTE_OF = {chr(byte): byte for byte in _PRINTABLE}
-_BYTE_OF |= {chr(256 + i): byte for i, byte in enumerate(b for b in range(256) if b not in _PRINTABLE)}
 
-_SIGNS = {" ": "␣", "\n": "⏎", "\t": "⇥"}
-_LOOKS_LIKE_A_CODE = re.compile(r"<(U\+)?[0-9A-F]+>")
+class UnknownText(ValueError):
+    """A text holds something that is not in the vocabulary; the message says what, and what the vocabulary is."""
 
 
 class TextTokenizer:
-    """Byte-level BPE (any text can be written with it, so there is no unknown token), with the special tokens by name.
+    """A vocabulary of one of three kinds, with the special tokens by name.
 
-    A word and the space before it are one token, so a text is read as if a space stood before its first word.
+    bytes       byte-level BPE: pieces of words. Any text can be written with it, so there is no unknown token. A word
+                and the space before it are one token, so a text is read as if a space stood before its first word.
+    characters  each character is a token, spaces and line breaks too.
+    words       what stands between spaces is a token; capital letters are read as small ones.
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
-        # The library would put that space also after each special token in the text, and cut long texts where told to.
-        tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-        tokenizer.no_truncation()
+        self.units = _units(tokenizer)
+        if self.units == "bytes":
+            # The library would put that space also after each special token in the text.
+            tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+        tokenizer.no_truncation()  # the library would cut long texts where told to
         tokenizer.no_padding()
         self.tokenizer = tokenizer
         self.special_ids = {name: tokenizer.token_to_id(name) for name in SPECIAL_TOKENS}
@@ -48,18 +49,38 @@ class TextTokenizer:
         """The id of a special token; KeyError if this vocabulary has none of that name."""
         return self.special_ids[special]
 
+    def trim(self, text: str) -> str:
+        """Without the spaces around a text, unless they are tokens of their own."""
+        return text if self.units == "characters" else text.strip()
+
     def encode(self, text: str) -> list[int]:
-        """Ids of the text alone, without any special tokens around it ("[MASK]" in the text is the mask token)."""
-        return self.tokenizer.encode(self._with_space(text), add_special_tokens=False).ids
+        """Ids of the text alone, without any special tokens around it ("[MASK]" in the text is the mask token).
+
+        Raises
+        ------
+        UnknownText
+            If a character or word of the text is not in the vocabulary (never in a vocabulary of bytes).
+        """
+        try:
+            return self.tokenizer.encode(self._with_space(text), add_special_tokens=False).ids
+        except Exception:  # the library raises bare Exception
+            raise self._unknown(text) from None
 
     def encode_lines(self, lines: Iterable[str]) -> list[list[int]]:
         """``encode`` for many lines at once, on all cores."""
         batch = [self._with_space(line) for line in lines]
-        return [encoding.ids for encoding in self.tokenizer.encode_batch(batch, add_special_tokens=False)]
+        try:
+            return [encoding.ids for encoding in self.tokenizer.encode_batch(batch, add_special_tokens=False)]
+        except Exception:  # see above
+            return [self.encode(line) for line in batch]
 
     def decode(self, ids: Iterable[int]) -> str:
         """The text of the ids, special tokens and the space before the first word left out."""
-        return self.tokenizer.decode(list(ids), skip_special_tokens=True).removeprefix(" ")
+        if self.units == "bytes":
+            return self.tokenizer.decode(list(ids), skip_special_tokens=True).removeprefix(" ")
+        special = set(self.special_ids.values())
+        tokens = (self.tokenizer.id_to_token(i) for i in ids if i not in special)
+        return ("" if self.units == "characters" else " ").join(tokens)
 
     def labels(self, ids: Sequence[int]) -> list[str]:
         """One short label per id, different for different ids: see ``label``."""
@@ -76,7 +97,7 @@ class TextTokenizer:
 
     @classmethod
     def load(cls, path: Path) -> TextTokenizer:
-        """Read what ``save`` wrote; ValueError if it is damaged, or not byte-level with ids without gaps."""
+        """Read what ``save`` wrote; ValueError if it is damaged, or has no units of ours or ids with gaps."""
         try:
             tokenizer = Tokenizer.from_file(str(path))
         except Exception as error:  # the library raises bare Exception
@@ -84,24 +105,39 @@ class TextTokenizer:
         return cls(tokenizer)
 
     @classmethod
-    def train(cls, lines: Iterable[str], vocab_size: int, special_tokens: Sequence[str]) -> TextTokenizer:
-        """Learn a byte-level BPE vocabulary of ``vocab_size`` tokens (Sennrich et al. 2016) from lines of text."""
-        tokenizer = Tokenizer(models.BPE())
-        tokenizer.normalizer = normalizers.NFC()
-        tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
-        tokenizer.decoder = decoders.ByteLevel()
-        trainer = trainers.BpeTrainer(
-            vocab_size=vocab_size,
-            # lstrip: the space before "[MASK]" belongs to the word that the mask hides
-            special_tokens=[AddedToken(token, lstrip=token == MASK, special=True) for token in special_tokens],
-            initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-            show_progress=False,
-        )
-        tokenizer.train_from_iterator(lines, trainer)
+    def train(
+        cls, lines: Iterable[str], vocab_size: int, special_tokens: Sequence[str], units: str = "bytes"
+    ) -> TextTokenizer:
+        """Learn a vocabulary of ``vocab_size`` tokens from lines of text: by BPE (Sennrich et al. 2016) from bytes;
+        else all characters, or all words, of which there must be exactly so many: ValueError otherwise."""
+        if units == "bytes":
+            return cls(_learn_bpe(lines, vocab_size, special_tokens))
+        split = _SPLIT[units]()
+        found = {piece for line in lines for piece, _ in split.pre_tokenize_str(line)}
+        tokens = [*special_tokens, *sorted(found)]
+        if len(tokens) != vocab_size:
+            raise ValueError(f"the text has {len(tokens)} {units}, special tokens counted, not vocab_size={vocab_size}")
+        tokenizer = Tokenizer(models.WordLevel({token: i for i, token in enumerate(tokens)}))
+        tokenizer.normalizer = _NORMALIZER[units]()
+        tokenizer.pre_tokenizer = split
+        tokenizer.add_special_tokens([AddedToken(token, special=True) for token in special_tokens])
         return cls(tokenizer)
 
     def _with_space(self, text: str) -> str:
-        return text if not text or text.startswith((" ", *self.special_ids)) else f" {text}"
+        if self.units != "bytes" or not text or text.startswith((" ", *self.special_ids)):
+            return text
+        return f" {text}"
+
+    def _unknown(self, text: str) -> UnknownText:
+        """What to say of a text that cannot be written in this vocabulary."""
+        for special in self.special_ids:
+            text = text.replace(special, " ")
+        pieces = self.tokenizer.pre_tokenizer.pre_tokenize_str(self.tokenizer.normalizer.normalize_str(text))
+        unknown = next((piece for piece, _ in pieces if self.tokenizer.token_to_id(piece) is None), text)
+        shown = readable(unknown[:30].encode("utf-8", "replace"))
+        ordinary = [label for i, label in enumerate(self._labels) if i not in self.special_ids.values()]
+        known = " ".join(ordinary) if len(ordinary) <= 100 else f"{len(ordinary)} of them"
+        return UnknownText(f"“{shown}” is not among the {self.units} this model knows: {known}")
 
     def _label(self, token_id: int) -> str:
         token = self.tokenizer.id_to_token(token_id)
@@ -109,33 +145,45 @@ class TextTokenizer:
             raise ValueError(f"no token has the id {token_id}, though there are {self.vocab_size} tokens")
         if token_id in self.special_ids.values():
             return token
+        if self.units != "bytes":
+            return readable(token.encode(), SPECIAL_TOKENS)
         try:
-            return readable(bytes(_BYTE_OF[character] for character in token))
+            return readable(bytes_of(token), SPECIAL_TOKENS)
         except KeyError:
             raise ValueError(f"the token {token!r} (id {token_id}) is not written in bytes") from None
 
 
-def readable(token: bytes) -> str:
-    """The bytes of an ordinary token as a label that can be seen, and that no other bytes and no special token have."""
-    try:
-        text = token.decode("utf-8")
-    except UnicodeDecodeError:
-        return _hexadecimal(token)
-    if _LOOKS_LIKE_A_CODE.search(text) or text in SPECIAL_TOKENS:
-        return _hexadecimal(token)  # these very characters, typed by someone
-    label = "".join(map(_visible, text))
-    if unicodedata.category(label[:1] or " ").startswith("M"):  # an accent with no letter to stand on
-        return f"<U+{ord(label[0]):04X}>{label[1:]}"
-    return label
+_SPLIT = {
+    "characters": lambda: pre_tokenizers.Split(Regex(r"[\s\S]"), "isolated"),
+    "words": pre_tokenizers.WhitespaceSplit,
+}
+_NORMALIZER = {
+    "characters": normalizers.NFC,
+    "words": lambda: normalizers.Sequence([normalizers.NFC(), normalizers.Lowercase()]),
+}
 
 
-def _hexadecimal(token: bytes) -> str:
-    return "".join(f"<{byte:02X}>" for byte in token)
+def _units(tokenizer: Tokenizer) -> str:
+    """What a tokenizer's tokens are made of; ValueError if it is none of the three kinds."""
+    if isinstance(tokenizer.model, models.WordLevel):
+        for units, split in (("characters", pre_tokenizers.Split), ("words", pre_tokenizers.WhitespaceSplit)):
+            if isinstance(tokenizer.pre_tokenizer, split):
+                return units
+        raise ValueError("its vocabulary is of neither characters nor words")
+    return "bytes"
 
 
-def _visible(character: str) -> str:
-    if character in _SIGNS:
-        return _SIGNS[character]
-    if character.isprintable() and character not in _SIGNS.values():
-        return character
-    return f"<U+{ord(character):04X}>"
+def _learn_bpe(lines: Iterable[str], vocab_size: int, special_tokens: Sequence[str]) -> Tokenizer:
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.normalizer = normalizers.NFC()
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocab_size,
+        # lstrip: the space before "[MASK]" belongs to the word that the mask hides
+        special_tokens=[AddedToken(token, lstrip=token == MASK, special=True) for token in special_tokens],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(lines, trainer)
+    return tokenizer

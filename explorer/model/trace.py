@@ -103,6 +103,7 @@ class StackTrace:
 @dataclass(frozen=True)
 class EncoderDecoderTrace:
     encoder: StackTrace  # reads the source
+    memory: Tensor  # [batch, source position, d_model], what cross-attention looks at: encoder.output, or x̄ alone
     decoder: StackTrace  # reads the target so far
     logits: Tensor  # [batch, target position, vocab_size]
 

@@ -7,6 +7,8 @@ encoder           its left half with logits on top: BERT
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 
@@ -16,6 +18,14 @@ from explorer.model.layers import Block, CrossBlock, Embedding, make_norm
 from explorer.model.trace import DecoderTrace, EncoderDecoderTrace, EncoderTrace, StackTrace, TransformerTrace
 
 Past = tuple[tuple[KeyValue, ...], ...]  # one entry per block: its (k, v), and for a CrossBlock its memory's (k, v)
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What the decoder of an encoder-decoder looks at."""
+
+    states: Tensor  # [batch, source position, d_model]; with a bottleneck there is one position
+    mask: Tensor  # [batch, 1, 1, source position], True for what is not padding
 
 
 class Encoder(nn.Module):
@@ -49,7 +59,7 @@ class Decoder(nn.Module):
         self.norm = make_norm(config) if config.final_norm else nn.Identity()
 
     def forward(
-        self, tokens: Tensor, mask: Tensor, memory: tuple[Tensor, Tensor] | None = None, past: Past | None = None
+        self, tokens: Tensor, mask: Tensor, memory: Memory | None = None, past: Past | None = None
     ) -> StackTrace:
         """Run the decoder over ``tokens`` [batch, position].
 
@@ -57,8 +67,8 @@ class Decoder(nn.Module):
         ----------
         mask : Tensor of bool [batch or 1, 1, 1, key]
             True for tokens that are not padding; the causal mask is added here.
-        memory : (states [batch, source position, d_model], mask [batch or 1, 1, 1, source position])
-            The encoder's output; None for a GPT.
+        memory : Memory
+            What the encoder has read; None for a GPT.
         past : see ``Past``
             Keys and values of the positions before ``tokens``, as ``past_of`` takes them from an earlier trace.
         """
@@ -72,9 +82,8 @@ class Decoder(nn.Module):
             if memory is None:
                 traces.append(block(x, mask, *pasts))
             else:
-                states, memory_mask = memory
-                new_states = states[:, :0] if past else states  # their k and v are in the cache already
-                traces.append(block(x, mask, new_states, memory_mask.expand(-1, -1, n_queries, -1), *pasts))
+                states = memory.states[:, :0] if past else memory.states  # their k and v are in the cache already
+                traces.append(block(x, mask, states, memory.mask.expand(-1, -1, n_queries, -1), *pasts))
             x = traces[-1].resid_post
         return StackTrace(embedding, tuple(traces), self.norm(x))
 
@@ -120,20 +129,53 @@ class Transformer(nn.Module):
         ValueError
             If ``source`` is missing or not expected, or a text is empty or longer than ``max_len``.
         """
+        encoder, memory, decoder = self._stacks(tokens, source, tokens_mask, source_mask)
+        if decoder is None:
+            return EncoderTrace(encoder, self.unembedding(encoder.output))
+        if encoder is None:
+            return DecoderTrace(decoder, self.unembedding(decoder.output))
+        return EncoderDecoderTrace(encoder, memory.states, decoder, self.unembedding(decoder.output))
+
+    def encode(self, source: Tensor, source_mask: Tensor | None = None) -> tuple[StackTrace, Memory]:
+        """Run the encoder of an encoder-decoder over ``source`` [batch, source position]; the mask as in ``forward``.
+
+        The memory is the encoder's output; with a bottleneck it is one vector, the mean over the n real positions:
+
+            x̄ = 1/n sum_i encoder.output_i
+        """
+        mask = _padding_mask(source, source_mask)
+        encoder = self.encoder(source, mask)
+        if not self.config.bottleneck:
+            return encoder, Memory(encoder.output, mask)
+        real = mask[:, 0, 0, :, None].to(encoder.output.dtype)
+        mean = (encoder.output * real).sum(1, keepdim=True) / real.sum(1, keepdim=True)
+        return encoder, Memory(mean, torch.ones_like(mask[..., :1]))
+
+    def last_states(
+        self,
+        tokens: Tensor,
+        source: Tensor | None = None,
+        tokens_mask: Tensor | None = None,
+        source_mask: Tensor | None = None,
+    ) -> Tensor:
+        """What ``forward`` unembeds, [batch, position, d_model]: training takes its logits piece by piece."""
+        encoder, _, decoder = self._stacks(tokens, source, tokens_mask, source_mask)
+        return (decoder or encoder).output
+
+    def _stacks(
+        self, tokens: Tensor, source: Tensor | None, tokens_mask: Tensor | None, source_mask: Tensor | None
+    ) -> tuple[StackTrace | None, Memory | None, StackTrace | None]:
+        """The encoder, the memory and the decoder, None for what the architecture lacks."""
         if (source is not None) != self.config.has_cross_attention:
             needs = "needs" if self.config.has_cross_attention else "takes no"
             raise ValueError(f"a model with architecture {self.config.architecture!r} {needs} source")
         mask = _padding_mask(tokens, tokens_mask)
-        if self.config.architecture == "decoder":
-            decoder = self.decoder(tokens, mask)
-            return DecoderTrace(decoder, self.unembedding(decoder.output))
-        if self.config.architecture == "encoder":
-            encoder = self.encoder(tokens, mask)
-            return EncoderTrace(encoder, self.unembedding(encoder.output))
-        source_padding = _padding_mask(source, source_mask)
-        encoder = self.encoder(source, source_padding)
-        decoder = self.decoder(tokens, mask, (encoder.output, source_padding))
-        return EncoderDecoderTrace(encoder, decoder, self.unembedding(decoder.output))
+        if not self.config.has_encoder:
+            return None, None, self.decoder(tokens, mask)
+        if not self.config.has_decoder:
+            return self.encoder(tokens, mask), None, None
+        encoder, memory = self.encode(source, source_mask)
+        return encoder, memory, self.decoder(tokens, mask, memory)
 
     def n_parameters(self) -> int:
         """How many numbers were learned; a tied matrix counts once, and fixed position codes do not count."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TextIO
 
 import torch
 from torch import Tensor
@@ -31,17 +32,19 @@ class Batch:
     def to(self, device: torch.device) -> Batch:
         return Batch(*(value if value is None else value.to(device) for value in vars(self).values()))
 
+    def twice(self) -> Batch:
+        """Each text a second time, after all of them."""
+        return Batch(*(value if value is None else torch.cat((value, value)) for value in vars(self).values()))
+
 
 def read_lines(path: Path) -> list[str]:
     """The lines of a text file (gzip if it ends in .gz); ValueError naming the file if it cannot be read."""
-    try:
-        opener = gzip.open if path.suffix == ".gz" else open
-        with opener(path, "rt", encoding="utf-8") as file:
-            return [line.strip() for line in file]
-    except FileNotFoundError:
-        raise ValueError(f"{path} is missing: does --data name the right folder?") from None
-    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
-        raise ValueError(f"{path} cannot be read: {error}") from None
+    return _read(path, lambda file: [line.strip() for line in file])
+
+
+def read_text(path: Path) -> str:
+    """A whole text file, line breaks and all; ValueError naming it if it cannot be read."""
+    return _read(path, lambda file: file.read())
 
 
 def read_files(folder: Path, names: Sequence[str]) -> list[list[str]]:
@@ -63,7 +66,8 @@ class TranslationData:
         self.pairs = [pair for pair in pairs if max(map(len, pair)) <= max_len]
 
     def batches(self, n_tokens: int, generator: torch.Generator) -> Iterator[Batch]:
-        for group in _groups([len(target) - 1 for _, target in self.pairs], n_tokens, generator):
+        targets, sources = [len(target) - 1 for _, target in self.pairs], [len(source) for source, _ in self.pairs]
+        for group in _groups(targets, n_tokens, generator, sources):
             source, source_mask = padded([self.pairs[i][0] for i in group], self.pad)
             tokens, tokens_mask = padded([self.pairs[i][1][:-1] for i in group], self.pad)
             targets, _ = padded([self.pairs[i][1][1:] for i in group], IGNORE)
@@ -93,6 +97,38 @@ class ContinuationData:
             yield Batch(tokens, torch.ones_like(tokens, dtype=torch.bool), block[:, 1:], None, None)
 
 
+class StreamData:
+    """One long text in windows of max_len characters, each read from [BOS] on and all of it predicted.
+
+    Where the first window begins is drawn anew in each pass, so that the windows are not always the same.
+    """
+
+    def __init__(self, text: str, tokenizer: TextTokenizer, max_len: int) -> None:
+        self.ids, self.bos = torch.tensor(tokenizer.encode(text)), tokenizer.id_of(BOS)
+        self.window = max_len
+
+    def batches(self, n_tokens: int, generator: torch.Generator) -> Iterator[Batch]:
+        offset = int(torch.randint(self.window, (), generator=generator))
+        n = (len(self.ids) - offset) // self.window
+        windows = self.ids[offset : offset + n * self.window].view(n, self.window)
+        for group in torch.randperm(n, generator=generator).split(max(n_tokens // self.window, 1)):
+            yield self.batch(windows[group])
+
+    def in_order(self, n_tokens: int) -> Iterator[Batch]:
+        """Every character once, from the first to the last: for figures of a finished model."""
+        for start in range(0, len(self.ids), n := max(n_tokens // self.window, 1) * self.window):
+            piece = self.ids[start : start + n]
+            whole = len(piece) // self.window * self.window
+            for part in (piece[:whole].view(-1, self.window), piece[None, whole:]):
+                if part.numel():
+                    yield self.batch(part)
+
+    def batch(self, targets: Tensor) -> Batch:
+        start = torch.full((len(targets), 1), self.bos)
+        tokens = torch.cat((start, targets[:, :-1]), dim=1)
+        return Batch(tokens, torch.ones_like(tokens, dtype=torch.bool), targets, None, None)
+
+
 class FillingData:
     """Sentences ``[CLS] ... [SEP]`` with 15 % of the tokens hidden (Devlin et al. 2019, section 3.1).
 
@@ -119,13 +155,28 @@ class FillingData:
             yield Batch(tokens, tokens_mask, targets, None, None)
 
 
+def split_stream(text: str) -> tuple[str, str]:
+    """The first 90 % of a text's characters, to train on, and the last 10 %, to validate on."""
+    n = int(0.9 * len(text))
+    return text[:n], text[n:]
+
+
 DATA = {"translate": TranslationData, "continue": ContinuationData, "fill": FillingData}
 
 
-def _groups(lengths: list[int], n_tokens: int, generator: torch.Generator) -> Iterator[list[int]]:
-    """Indices in batches of at most ``n_tokens`` with padding: alike in length, in an order drawn by ``generator``."""
-    noise = torch.rand(len(lengths), generator=generator)
-    order = sorted(range(len(lengths)), key=lambda i: lengths[i] + float(noise[i]) * 2)  # lengths mix a little
+def _groups(
+    lengths: list[int], n_tokens: int, generator: torch.Generator, others: list[int] | None = None
+) -> Iterator[list[int]]:
+    """Indices in batches of at most ``n_tokens`` with padding: alike in length, in an order drawn by ``generator``.
+
+    ``others`` are the lengths of what is read beside each text: they are alike within a batch too, and padded as far.
+    """
+    noise = torch.rand(len(lengths), generator=generator).tolist()  # lengths mix a little
+    if others is None:
+        order = sorted(range(len(lengths)), key=lambda i: lengths[i] + noise[i] * 2)
+    else:
+        order = sorted(range(len(lengths)), key=lambda i: ((lengths[i] + noise[i] * 2) // 3, others[i] + noise[i]))
+        lengths = [max(pair) for pair in zip(lengths, others, strict=True)]
     groups, group, longest = [], [], 0
     for i in order:
         longest = max(longest, lengths[i])
@@ -136,6 +187,17 @@ def _groups(lengths: list[int], n_tokens: int, generator: torch.Generator) -> It
     groups += [group] if group else []
     for g in torch.randperm(len(groups), generator=generator).tolist():
         yield groups[g]
+
+
+def _read(path: Path, read: Callable[[TextIO], Any]) -> Any:
+    try:
+        opener = gzip.open if path.suffix == ".gz" else open
+        with opener(path, "rt", encoding="utf-8") as file:
+            return read(file)
+    except FileNotFoundError:
+        raise ValueError(f"{path} is missing: does --data name the right folder?") from None
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
+        raise ValueError(f"{path} cannot be read: {error}") from None
 
 
 def padded(rows: list[list[int]], fill: int) -> tuple[Tensor, Tensor]:

@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from explorer.model.transformer import Transformer
 from explorer.training.data import IGNORE, Batch
+from explorer.training.loss import backward
 from explorer.training.recipe import Recipe
 from explorer.training.state import load_state, save_state
 
@@ -21,7 +22,7 @@ class Progress:
     """What is reported after each update."""
 
     update: int
-    loss: float  # of this update's batch, nats per predicted token, with label smoothing
+    loss: float  # of this update's batch, see explorer.training.loss
     learning_rate: float
     validation_loss: float | None  # of the averaged weights, without label smoothing; only where one was due
 
@@ -90,16 +91,16 @@ class Trainer:
         self.update += 1
         for group in self.optimizer.param_groups:
             group["lr"] = self._learning_rate()
-        loss = batch_loss(self.model, batch, self.recipe.label_smoothing)
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        recipe = self.recipe
+        loss = backward(self.model, batch, recipe.label_smoothing, recipe.consistency, recipe.bfloat16)
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
         # Early on the average follows closely, so that it does not keep the random start for long.
-        decay = min(self.recipe.average, self.update / (self.update + 10))
+        decay = min(recipe.average, self.update / (self.update + 10))
         for average, parameter in zip(self.average, self.model.parameters(), strict=True):
             average.lerp_(parameter.detach(), 1 - decay)
-        return loss.item()
+        return loss
 
     def _learning_rate(self) -> float:
         """Linear up to the peak at ``warmup``, then linear down to 0 at the last update."""
@@ -125,12 +126,10 @@ class Trainer:
             )
 
 
-def batch_loss(model: Transformer, batch: Batch, label_smoothing: float = 0.0) -> torch.Tensor:
+def batch_loss(model: Transformer, batch: Batch) -> torch.Tensor:
     """Cross entropy in nats per predicted token."""
     logits = model(batch.tokens, batch.source, batch.tokens_mask, batch.source_mask).logits
-    return functional.cross_entropy(
-        logits.flatten(0, 1), batch.targets.flatten(), ignore_index=IGNORE, label_smoothing=label_smoothing
-    )
+    return functional.cross_entropy(logits.flatten(0, 1), batch.targets.flatten(), ignore_index=IGNORE)
 
 
 @torch.inference_mode()

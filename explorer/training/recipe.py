@@ -11,6 +11,7 @@ from typing import Any
 
 from explorer.model.catalogue import Example, unknown_name
 from explorer.model.config import TransformerConfig
+from explorer.model.tokenizer import UNITS
 
 RECIPES = Path(__file__).parent / "recipes"
 TASKS = {"translate": "encoder-decoder", "continue": "decoder", "fill": "encoder"}  # and the architecture for each
@@ -29,13 +30,16 @@ class Recipe:
     validation: tuple[str, ...]
     transformer: dict[str, Any]  # fields of TransformerConfig, without vocab_size
     examples: tuple[Example, ...]
-    vocab_size: int  # size of the BPE vocabulary learned from the training files
+    units: str  # "bytes": BPE of sentences; "characters": of one long text, its first 90 % to train; "words"
+    vocab_size: int  # tokens, the special ones counted
     updates: int  # optimiser steps
     tokens_per_update: int  # predicted tokens in a batch, padding counted
     warmup: int  # updates until the learning rate is at its peak; it then falls linearly to 0
     learning_rate: float  # the peak
     weight_decay: float
     label_smoothing: float
+    consistency: float  # R-Drop's alpha: how much two readings of a text must agree; 0 reads it once
+    bfloat16: bool  # whether matrices are multiplied with 8-bit mantissas: about twice as fast, where the CPU has it
     average: float  # decay of the running average of the weights; the average is what is saved
     validate_every: int  # updates between validations (and between saves of the run's state)
     seed: int
@@ -128,6 +132,7 @@ def _is_number(value: Any) -> bool:
 
 VALID: dict[str, tuple[Callable[[Any], bool], str]] = {
     "task": (lambda value: _is_text(value) and value in TASKS, f"one of {', '.join(TASKS)}"),
+    "units": (lambda value: _is_text(value) and value in UNITS, f"one of {', '.join(UNITS)}"),
     **dict.fromkeys(("title", "reads", "licence"), (_is_text, "a text")),
     **dict.fromkeys(("train", "validation"), (_is_texts, "a list of file names")),
     "examples": (_is_examples, "a list of tables, each with a 'text' and what it 'shows'"),
@@ -139,6 +144,8 @@ VALID: dict[str, tuple[Callable[[Any], bool], str]] = {
     **dict.fromkeys(("warmup", "seed"), (_is_count, "a whole number of at least 0")),
     "learning_rate": (lambda value: _is_number(value) and value > 0, "a number above 0"),
     "weight_decay": (lambda value: _is_number(value) and value >= 0, "a number of at least 0"),
+    "consistency": (lambda value: _is_number(value) and value >= 0, "a number of at least 0"),
+    "bfloat16": (lambda value: isinstance(value, bool), "true or false"),
     **dict.fromkeys(
         ("label_smoothing", "average"),
         (lambda value: _is_number(value) and 0 <= value < 1, "a number of at least 0 and below 1"),

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import torch
 
 from explorer.model.catalogue import TOKENIZER_FILE, About
 from explorer.model.checkpoint import save_checkpoint
-from explorer.model.tokenizer import TextTokenizer
+from explorer.model.tokenizer import NEEDED_TOKENS, TextTokenizer
 from explorer.model.transformer import Transformer
-from explorer.training.data import DATA, SPECIAL_TOKENS, read_files
+from explorer.training.data import DATA, SPECIAL_TOKENS, StreamData, read_files, read_text, split_stream
 from explorer.training.loop import Progress, Trainer
-from explorer.training.recipe import Recipe
+from explorer.training.recipe import TASKS, Recipe
 from explorer.training.state import has_state
 
 
@@ -53,20 +53,16 @@ def prepare(recipe: Recipe, data_folder: Path, run_folder: Path, device: torch.d
     ValueError
         If a file of the data is missing or damaged, or the saved vocabulary is.
     """
-    train_files, validation_files = (read_files(data_folder, names) for names in (recipe.train, recipe.validation))
-    tokenizer_path = run_folder / TOKENIZER_FILE
-    # Without a state, what lies there may be another recipe's.
-    if has_state(run_folder):
-        tokenizer = _reload(tokenizer_path)
+    if recipe.units == "characters":
+        texts = split_stream(read_text(data_folder / recipe.train[0]))
+        tokenizer = _tokenizer(recipe, run_folder, texts)
+        data, validation = (StreamData(text, tokenizer, recipe.transformer["max_len"]) for text in texts)
     else:
-        run_folder.mkdir(parents=True, exist_ok=True)
-        lines = (line for file in train_files for line in file)
-        tokenizer = TextTokenizer.train(lines, recipe.vocab_size, SPECIAL_TOKENS[recipe.task])
-        tokenizer.save(tokenizer_path)
+        files = [read_files(data_folder, names) for names in (recipe.train, recipe.validation)]
+        tokenizer = _tokenizer(recipe, run_folder, (line for file in files[0] for line in file))
+        max_len = recipe.config(tokenizer.vocab_size).max_len
+        data, validation = (DATA[recipe.task](lines, tokenizer, max_len) for lines in files)
     config = recipe.config(tokenizer.vocab_size)
-    data, validation = (
-        DATA[recipe.task](files, tokenizer, config.max_len) for files in (train_files, validation_files)
-    )
     torch.manual_seed(recipe.seed)
     return Trainer(recipe, Transformer(config), data, validation, run_folder, device), tokenizer
 
@@ -76,6 +72,18 @@ def export(trainer: Trainer, tokenizer: TextTokenizer, folder: Path) -> None:
     recipe, model = trainer.recipe, trainer.averaged_model()
     about = About(recipe.title, recipe.reads, recipe.licence, model.n_parameters(), recipe.examples)
     save_checkpoint(folder, model, tokenizer, about)
+
+
+def _tokenizer(recipe: Recipe, run_folder: Path, lines: Iterable[str]) -> TextTokenizer:
+    """The vocabulary of an interrupted run, or a new one, learned from lines and saved there."""
+    path = run_folder / TOKENIZER_FILE
+    if has_state(run_folder):  # without a state, what lies there may be another recipe's
+        return _reload(path)
+    run_folder.mkdir(parents=True, exist_ok=True)
+    special = SPECIAL_TOKENS[recipe.task] if recipe.units == "bytes" else NEEDED_TOKENS[TASKS[recipe.task]]
+    tokenizer = TextTokenizer.train(lines, recipe.vocab_size, special, recipe.units)
+    tokenizer.save(path)
+    return tokenizer
 
 
 def _reload(path: Path) -> TextTokenizer:

@@ -58,6 +58,12 @@ def test_separate_source_vocabulary(options):
     assert_matches_reference(random_transformer(config), random_inputs(config, n_tokens=3, n_source=11))
 
 
+@pytest.mark.parametrize("options", [{}, {"source_vocab_size": 23}, {"norm_position": "pre", "final_norm": True}])
+def test_bottleneck(options):
+    config = make_config("encoder-decoder", bottleneck=True, **options)
+    assert_matches_reference(random_transformer(config), random_inputs(config, n_tokens=3, n_source=11))
+
+
 @st.composite
 def configs(draw):
     """Any config of small prime sizes (d_model twice a prime where sines need their cosines)."""
@@ -89,6 +95,7 @@ def configs(draw):
         embedding_scale=draw(st.booleans()),
         tied_embeddings=draw(st.booleans()),
         dropout=draw(st.sampled_from((0.0, 0.3))),
+        bottleneck=architecture == "encoder-decoder" and draw(st.booleans()),
         scale_scores=draw(st.booleans()),
     )
 

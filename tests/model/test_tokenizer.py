@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.model.tokenizer import BOS, CLS, EOS, MASK, PAD, SEP, SPECIAL_TOKENS, TextTokenizer, readable
+from explorer.model.tokenizer import BOS, CLS, EOS, MASK, PAD, SEP, SPECIAL_TOKENS, TextTokenizer, UnknownText
+from explorer.model.token_labels import readable
 from tests.training.samples import ENGLISH, FLIPPED, tiny_tokenizer
 
 texts = st.text(st.characters(codec="utf-8"), max_size=31)
@@ -82,7 +83,7 @@ def test_labels_join_to_the_text():
     ],
 )
 def test_readable(token, label):
-    assert readable(token) == label
+    assert readable(token, SPECIAL_TOKENS) == label
 
 
 tokens = st.one_of(
@@ -93,9 +94,9 @@ tokens = st.one_of(
 
 @given(tokens, tokens)
 def test_different_tokens_have_different_labels(one, other):
-    assert (readable(one) == readable(other)) == (one == other)
-    assert readable(one).isprintable()
-    assert readable(one) not in SPECIAL_TOKENS
+    assert (readable(one, SPECIAL_TOKENS) == readable(other, SPECIAL_TOKENS)) == (one == other)
+    assert readable(one, SPECIAL_TOKENS).isprintable()
+    assert readable(one, SPECIAL_TOKENS) not in SPECIAL_TOKENS
 
 
 @pytest.mark.parametrize(("task", "special"), [("fill", [CLS, SEP, MASK, PAD]), ("continue", [BOS, EOS, PAD])])

@@ -51,6 +51,9 @@ WRONG = {
     "learning_rate": ("nan", "a number above 0"),
     "weight_decay": ("-0.1", "at least 0"),
     "label_smoothing": ("1.0", "below 1"),
+    "consistency": ("-1", "at least 0"),
+    "bfloat16": ("1", "true or false"),
+    "units": ('"letters"', "one of bytes, characters, words"),
     "average": ("inf", "below 1"),
 }
 

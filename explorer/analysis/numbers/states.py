@@ -121,6 +121,8 @@ def _value(state: State, position: int, b: int) -> Provenance:
         "shown": state.values[position, b],
         "source": f"{state.source}[{position}, {b}] of the trace",
     }
+    if state.mean:
+        return _mean(state, b, common)
     if state.norm is None:
         return prove(
             formula=_parts_tex(state, b),
@@ -140,6 +142,19 @@ def _value(state: State, position: int, b: int) -> Provenance:
             "result = gain[b] * n[b]" + ("" if bias is None else " + bias[b]"),
         ],
         note=f"z = {_words(state)}; {_statistics(state)} over its {state.values.shape[1]} dimensions.",
+        **common,
+    )
+
+
+def _mean(state: State, b: int, common: dict) -> Provenance:
+    """One number of x̄."""
+    (part,) = state.parts
+    values, n = part.values[:, b], len(part.values)
+    return prove(
+        formula=rf"\frac{{1}}{{{n}}} \sum_{{i=1}}^{{{n}}} ({part.symbol}_i)_{{{b + 1}}}",
+        substituted=rf"\frac{{1}}{{{n}}}\left({sum_tex([tex(value) for value in values])}\right)",
+        code=[set_indices(b=b), f"result = {part.name}[:, b].mean()"],
+        note=terms_note(n),
         **common,
     )
 
