@@ -13,10 +13,18 @@ import torch
 from torch import Tensor
 
 from explorer.model.tokenizer import BOS, CLS, EOS, MASK, PAD, SEP, TextTokenizer
+from explorer.training.made import PREFIX, made_lines
 
 IGNORE = -100  # what cross_entropy skips: padding, and in "fill" the tokens that were not hidden
 
 SPECIAL_TOKENS = {"translate": (PAD, BOS, EOS), "continue": (PAD, BOS, EOS), "fill": (PAD, CLS, SEP, MASK)}
+
+
+def special_tokens(task: str, units: str) -> tuple[str, ...]:
+    """The special tokens of a vocabulary: a stream of characters never ends, and eight words need no padding."""
+    if units == "characters":
+        return (BOS,)
+    return tuple(name for name in SPECIAL_TOKENS[task] if units == "bytes" or name != PAD)
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,7 @@ def read_text(path: Path) -> str:
 
 def read_files(folder: Path, names: Sequence[str]) -> list[list[str]]:
     """The lines of several files that belong together line by line; ValueError if one is missing or longer."""
-    files = [read_lines(folder / name) for name in names]
+    files = [made_lines(name) if name.startswith(PREFIX) else read_lines(folder / name) for name in names]
     if len({len(lines) for lines in files}) > 1:
         counts = " and ".join(f"{name} {len(lines)}" for name, lines in zip(names, files, strict=True))
         raise ValueError(f"The lines of the files in {folder} do not belong together: {counts}")
@@ -60,10 +68,11 @@ class TranslationData:
     """Pairs: the encoder reads ``source [EOS]``; the decoder reads ``[BOS] target``, to predict ``target [EOS]``."""
 
     def __init__(self, files: Sequence[list[str]], tokenizer: TextTokenizer, max_len: int) -> None:
-        bos, eos, self.pad = (tokenizer.id_of(name) for name in (BOS, EOS, PAD))
+        bos, eos, self.pad = tokenizer.id_of(BOS), tokenizer.id_of(EOS), padding_id(tokenizer)
         sources, targets = (tokenizer.encode_lines(lines) for lines in files)
         pairs = [([*s, eos], [bos, *t, eos]) for s, t in zip(sources, targets, strict=True) if s and t]
-        self.pairs = [pair for pair in pairs if max(map(len, pair)) <= max_len]
+        # The last token is predicted, but not read.
+        self.pairs = [(s, t) for s, t in pairs if len(s) <= max_len and len(t) - 1 <= max_len]
 
     def batches(self, n_tokens: int, generator: torch.Generator) -> Iterator[Batch]:
         targets, sources = [len(target) - 1 for _, target in self.pairs], [len(source) for source, _ in self.pairs]
@@ -78,10 +87,10 @@ class ContinuationData:
     """Whole sentences ``[BOS] ... [EOS]`` laid end to end in windows of max_len, each window starting with one."""
 
     def __init__(self, files: Sequence[list[str]], tokenizer: TextTokenizer, max_len: int) -> None:
-        bos, eos, self.pad = (tokenizer.id_of(name) for name in (BOS, EOS, PAD))
+        bos, eos, self.pad = tokenizer.id_of(BOS), tokenizer.id_of(EOS), padding_id(tokenizer)
         sentences = [[bos, *ids, eos] for ids in tokenizer.encode_lines(files[0]) if ids]
-        self.sentences = [sentence for sentence in sentences if len(sentence) <= max_len]
-        self.window = max_len + 1
+        self.window = max_len + 1  # the last token is predicted, but not read
+        self.sentences = [sentence for sentence in sentences if len(sentence) <= self.window]
 
     def batches(self, n_tokens: int, generator: torch.Generator) -> Iterator[Batch]:
         windows, stream = [], []
@@ -136,7 +145,8 @@ class FillingData:
     """
 
     def __init__(self, files: Sequence[list[str]], tokenizer: TextTokenizer, max_len: int) -> None:
-        cls, sep, self.pad, self.mask = (tokenizer.id_of(name) for name in (CLS, SEP, PAD, MASK))
+        cls, sep, self.mask = (tokenizer.id_of(name) for name in (CLS, SEP, MASK))
+        self.pad = padding_id(tokenizer)
         self.n_special, self.vocab_size = len(tokenizer.special_ids), tokenizer.vocab_size
         sentences = [[cls, *ids, sep] for ids in tokenizer.encode_lines(files[0]) if ids]
         self.sentences = [sentence for sentence in sentences if len(sentence) <= max_len]
@@ -198,6 +208,11 @@ def _read(path: Path, read: Callable[[TextIO], Any]) -> Any:
         raise ValueError(f"{path} is missing: does --data name the right folder?") from None
     except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
         raise ValueError(f"{path} cannot be read: {error}") from None
+
+
+def padding_id(tokenizer: TextTokenizer) -> int:
+    """What stands where a text has ended. The masks hide it, so that any token will do where there is no [PAD]."""
+    return tokenizer.special_ids.get(PAD, 0)
 
 
 def padded(rows: list[list[int]], fill: int) -> tuple[Tensor, Tensor]:

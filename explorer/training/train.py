@@ -9,11 +9,11 @@ import torch
 
 from explorer.model.catalogue import TOKENIZER_FILE, About
 from explorer.model.checkpoint import save_checkpoint
-from explorer.model.tokenizer import NEEDED_TOKENS, TextTokenizer
+from explorer.model.tokenizer import TextTokenizer
 from explorer.model.transformer import Transformer
-from explorer.training.data import DATA, SPECIAL_TOKENS, StreamData, read_files, read_text, split_stream
+from explorer.training.data import DATA, StreamData, read_files, read_text, special_tokens, split_stream
 from explorer.training.loop import Progress, Trainer
-from explorer.training.recipe import TASKS, Recipe
+from explorer.training.recipe import Recipe
 from explorer.training.state import has_state
 
 
@@ -80,7 +80,7 @@ def _tokenizer(recipe: Recipe, run_folder: Path, lines: Iterable[str]) -> TextTo
     if has_state(run_folder):  # without a state, what lies there may be another recipe's
         return _reload(path)
     run_folder.mkdir(parents=True, exist_ok=True)
-    special = SPECIAL_TOKENS[recipe.task] if recipe.units == "bytes" else NEEDED_TOKENS[TASKS[recipe.task]]
+    special = special_tokens(recipe.task, recipe.units)
     tokenizer = TextTokenizer.train(lines, recipe.vocab_size, special, recipe.units)
     tokenizer.save(path)
     return tokenizer

@@ -5,8 +5,16 @@ import gzip
 import pytest
 import torch
 
-from explorer.model.tokenizer import BOS, CLS, EOS, MASK, PAD, SEP
-from explorer.training.data import IGNORE, read_files, read_lines
+from explorer.model.tokenizer import BOS, CLS, EOS, MASK, PAD, SEP, TextTokenizer
+from explorer.training.data import (
+    IGNORE,
+    ContinuationData,
+    StreamData,
+    TranslationData,
+    read_files,
+    read_lines,
+    split_stream,
+)
 from tests.training.samples import ENGLISH, FLIPPED, tiny_data, tiny_tokenizer
 
 
@@ -118,3 +126,62 @@ def test_files_of_different_lengths_do_not_belong_together(tmp_path):
     assert read_files(tmp_path, ["a.en"]) == [["one", "two", "three"]]
     with pytest.raises(ValueError, match=r"do not belong together: a\.en 3 and a\.xx 2"):
         read_files(tmp_path, ["a.en", "a.xx"])
+
+
+STREAM = "the quick brown fox jumps over the lazy dog\n" * 9  # 396 characters
+
+
+def stream(max_len=13):
+    tokenizer = TextTokenizer.train([STREAM], len(set(STREAM)) + 1, (BOS,), "characters")
+    return StreamData(STREAM, tokenizer, max_len), tokenizer
+
+
+def test_stream_windows_are_read_from_their_start_and_wholly_predicted():
+    data, tokenizer = stream()
+    for seed in range(5):
+        texts = []
+        for batch in batches(data, seed, n_tokens=40):
+            assert batch.tokens.shape == (len(batch.tokens), 13) and len(batch.tokens) <= 3
+            assert (batch.tokens[:, 0] == tokenizer.id_of(BOS)).all()
+            assert torch.equal(batch.tokens[:, 1:], batch.targets[:, :-1])
+            assert batch.tokens_mask.all()
+            texts += [tokenizer.decode(row) for row in batch.targets.tolist()]
+        assert all(text in STREAM for text in texts)
+        assert len(texts) in (29, 30)  # 396 characters less the offset, in windows of 13
+    assert not same(batches(data, 1)[0], batches(data, 2)[0])
+
+
+def test_stream_in_order_counts_every_character_once():
+    data, tokenizer = stream()
+    seen = [row for batch in data.in_order(40) for row in batch.targets.tolist()]
+    assert "".join(tokenizer.decode(row) for row in seen) == STREAM
+    assert [len(row) for row in seen] == [13] * 30 + [6]
+
+
+def test_stream_is_split_once():
+    train, validation = split_stream(STREAM)
+    assert train + validation == STREAM
+    assert len(train) == 356  # 90 % of 396, rounded down
+
+
+def test_the_longest_text_is_one_that_can_be_read():
+    """A target of max_len tokens and its [EOS] fits, one more does not; likewise a sentence of a GPT."""
+    words = TextTokenizer.train(["a b"], 4, (BOS, EOS), "words")
+    for n, fits in ((4, True), (5, False)):
+        assert bool(TranslationData([["a"], ["b " * n]], words, 5).pairs) == fits
+        assert bool(TranslationData([["a " * n], ["b"]], words, 5).pairs) == fits
+        assert bool(ContinuationData([["a " * n]], words, 5).sentences) == fits
+
+
+def test_batches_are_alike_in_both_lengths():
+    """Little is padded where sources and targets differ in length independently."""
+    words = TextTokenizer.train(["a b"], 4, (BOS, EOS), "words")
+    generator = torch.Generator().manual_seed(0)
+    sides = [["a " * int(n) for n in torch.randint(1, 30, (999,), generator=generator)] for _ in range(2)]
+    data = TranslationData(sides, words, 40)
+    real = padding = 0
+    for batch in data.batches(500, generator):
+        assert max(batch.source.numel(), batch.tokens.numel()) <= 500
+        for mask in (batch.source_mask, batch.tokens_mask):
+            real, padding = real + int(mask.sum()), padding + int((~mask).sum())
+    assert padding < 0.25 * real
