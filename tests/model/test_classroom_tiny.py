@@ -66,8 +66,8 @@ def test_what_a_toy_cannot_read_is_said(architecture):
     name = {"source": "the cat"} if architecture == "encoder-decoder" else {"text": "the cat"}
     with pytest.raises(InputError, match=r"“the” is not among the words this model knows: bird cat .* tree\.$"):
         run(checkpoint, **name)
-    too_long = {key: "cat " * 99 for key in name}
+    too_long = dict.fromkeys(name, "cat " * 99)
     with pytest.raises(InputError, match="and this model has room for"):
         run(checkpoint, **too_long)
-    upper = {key: "CAT Dog" for key in name}
+    upper = dict.fromkeys(name, "CAT Dog")
     assert run(checkpoint, **upper).queries("encoder" if architecture != "gpt" else "decoder")

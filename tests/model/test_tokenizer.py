@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.model.tokenizer import BOS, CLS, EOS, MASK, PAD, SEP, SPECIAL_TOKENS, TextTokenizer, UnknownText
 from explorer.model.token_labels import readable
+from explorer.model.tokenizer import BOS, CLS, EOS, MASK, PAD, SEP, SPECIAL_TOKENS, TextTokenizer
 from tests.training.samples import ENGLISH, FLIPPED, tiny_tokenizer
 
 texts = st.text(st.characters(codec="utf-8"), max_size=31)

@@ -66,7 +66,7 @@ def test_what_is_unknown_is_named(tokenizer, text, unknown):
 
 
 def test_the_message_lists_what_is_known():
-    with pytest.raises(UnknownText, match="this model knows: blue green red$"):
+    with pytest.raises(UnknownText, match=r"this model knows: blue green red$"):
         words().encode("pink")
 
 
