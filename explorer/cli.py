@@ -117,19 +117,44 @@ def evaluate(
     name: Annotated[str, typer.Argument(help="name of a model; `models` lists them")],
     data: Annotated[Path, typer.Option(help="folder with the held-out text")],
     recipe: Annotated[str, typer.Option(help="whose held-out text; by default the recipe of the model's name")] = "",
+    split: Annotated[
+        str, typer.Option(help="which text a translator is measured on: validation, test_2016_flickr or both")
+    ] = "both",
+    beam: Annotated[int, typer.Option(help="width of the beam that a translator is measured with, beside greedy")] = 5,
+    by_length: Annotated[
+        bool, typer.Option("--by-length", help="BLEU by the source's length too, and NAME-bottleneck's if there is one")
+    ] = False,
+    beside: Annotated[str, typer.Option(help="another translator for the same figures by length")] = "",
 ) -> None:
-    """Measure a model on held-out text: BLEU of a translator, perplexity of a GPT, masked-token accuracy of a BERT."""
+    """Measure a model on held-out text, beside simpler models.
+
+    A translator: BLEU, greedy and with a beam. A GPT: perplexity, beside a Kneser-Ney 5-gram. A BERT: how many hidden
+    tokens it names first, and its pseudo-perplexity, beside unigram and bigram.
+    """
     with _one_sentence():
         find_entry(name)
         from explorer.training.recipe import load_recipe
 
         plan = load_recipe(recipe or name)
         _check_data(data)
-        checkpoint = _load(name)
+        if by_length and not beside and f"{name}-bottleneck" in read_catalogue()[0]:
+            beside = f"{name}-bottleneck"
+        from tqdm import tqdm
+
+        from explorer.training.evaluation import Options
         from explorer.training.evaluation import evaluate as figures
 
-        for line in figures(checkpoint, plan, data):
-            print(line, flush=True)
+        options = Options(split, beam, by_length, _load(beside) if beside else None)
+        checkpoint = _load(name)
+
+        def watch(items, words):
+            return tqdm(items, desc=words, leave=False, delay=1, disable=None)  # on a terminal alone
+
+        try:
+            for line in figures(checkpoint, plan, data, options, watch):
+                print(line, flush=True)
+        except KeyboardInterrupt:
+            raise ValueError("Interrupted: only what is printed above was measured") from None
 
 
 def _load(name: str) -> Checkpoint:

@@ -1,0 +1,46 @@
+"""Which figures a model has: those of its recipe's task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from explorer.model.checkpoint import Checkpoint
+from explorer.training.evaluation.continuation import continuation_figures
+from explorer.training.evaluation.filling import filling_figures
+from explorer.training.evaluation.options import Options
+from explorer.training.evaluation.report import Watch, unwatched
+from explorer.training.evaluation.translation import translation_figures
+from explorer.training.recipe import Recipe
+
+
+def evaluate(
+    checkpoint: Checkpoint,
+    recipe: Recipe,
+    data_folder: Path,
+    options: Options = Options(),  # noqa: B008 (frozen)
+    watch: Watch = unwatched,
+) -> Iterator[str]:
+    """The figures of a model on its recipe's held-out text: lines of words and tables, each as soon as it is there.
+
+    Raises
+    ------
+    ValueError
+        If the recipe trains another architecture, its data cannot be read, or an option is for another task.
+    """
+    architecture = checkpoint.entry.config.architecture
+    trained = recipe.config(checkpoint.tokenizer.vocab_size).architecture
+    if architecture != trained:
+        raise ValueError(
+            f"{checkpoint.entry.name} is of architecture {architecture!r}; {recipe.name} trains {trained!r}"
+        )
+    if (options.by_length or options.beside) and recipe.task != "translate":
+        raise ValueError(f"{checkpoint.entry.name} does not translate: leave --by-length and --beside out")
+    if options.beside and options.beside.entry.name == checkpoint.entry.name:
+        raise ValueError(f"{checkpoint.entry.name} beside itself says nothing: name another model with --beside")
+    if recipe.task == "translate":
+        yield from translation_figures(checkpoint, recipe, data_folder, options, watch)
+    elif recipe.task == "continue":
+        yield from continuation_figures(checkpoint, recipe, data_folder, watch)
+    else:
+        yield from filling_figures(checkpoint, recipe, data_folder, watch)

@@ -1,0 +1,47 @@
+"""BLEU by the length of the source: does a model lose its way in long sentences?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from explorer.training.evaluation.bleu import cased_bleu
+from explorer.training.evaluation.report import table
+
+WIDTH = 3  # words that one bucket spans, where there are sentences enough
+FEWEST = 50  # sentences: with fewer, BLEU is mostly chance
+
+
+def buckets(lengths: Sequence[int], width: int = WIDTH, fewest: int = FEWEST) -> list[list[int]]:
+    """The indices of the texts, by length: buckets of ``width`` lengths each (1 to 3, 4 to 6, ...), short ones first.
+
+    A bucket with fewer than ``fewest`` texts takes in the next longer one; what is left over at the end goes to the
+    bucket before it. So each has at least ``fewest``, unless there are fewer in all.
+    """
+    found: list[list[int]] = []
+    group: list[int] = []
+    order = sorted(range(len(lengths)), key=lambda i: lengths[i])
+    for i, index in enumerate(order):
+        group.append(index)
+        is_last = i + 1 == len(order) or (lengths[index] - 1) // width != (lengths[order[i + 1]] - 1) // width
+        if is_last and len(group) >= fewest:
+            found.append(group)
+            group = []
+    if group and found:
+        found[-1] += group
+    elif group:
+        found.append(group)
+    return found
+
+
+def bleu_by_length(sources: list[str], references: list[str], systems: dict[str, list[str]]) -> Iterator[str]:
+    """A table: for each bucket its lengths in words, its number of sentences, and each system's cased BLEU."""
+    lengths = [len(source.split()) for source in sources]
+    rows = []
+    for group in [*buckets(lengths), range(len(lengths))]:
+        low, high = (extreme(lengths[i] for i in group) for extreme in (min, max))
+        scores = [
+            cased_bleu([translations[i] for i in group], [references[i] for i in group]).score
+            for translations in systems.values()
+        ]
+        rows.append([f"{low}–{high}", f"{len(group):,}", *(f"{score:.2f}" for score in scores)])
+    yield from table(["words in the source", "sentences", *systems], rows)
