@@ -10,15 +10,17 @@ SCRIPT = """
 (() => {
   const watch = { start: 0, last: 0, changes: 0 };
   window.stopwatch = watch;
+  let waiting = false; // for the next frame: one call a frame, or the stopwatch itself would take the time
   const changed = () => {
-    if (watch.start === 0) return;
+    if (watch.start === 0 || waiting) return;
     watch.changes += 1;
-    requestAnimationFrame(() => { watch.last = performance.now(); });
+    waiting = true;
+    requestAnimationFrame(() => { waiting = false; watch.last = performance.now(); });
   };
   for (const name of ['putImageData', 'drawImage', 'fillRect', 'clearRect', 'fillText', 'stroke']) {
     const original = CanvasRenderingContext2D.prototype[name];
     CanvasRenderingContext2D.prototype[name] = function (...values) {
-      if (this.canvas.isConnected || this.canvas.getRootNode() !== this.canvas) changed();
+      if (!waiting && (this.canvas.isConnected || this.canvas.getRootNode() !== this.canvas)) changed();
       return original.apply(this, values);
     };
   }

@@ -23,7 +23,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     `${meta.title}: ${queries} queries in rows, ${keys} keys in columns. Arrow keys move the pinned cell.`,
   );
   draw(view);
-  showPin(view);
+  requestAnimationFrame(() => showPin(view)); // it reads the layout: once, after all that changes in this frame
   return view.stop;
 }
 
@@ -248,24 +248,33 @@ function readOut({ readout, meta, arrays, keys }, query, key) {
   else readout.append(make("span", "fact", "masked: weight exactly 0"));
 }
 
+// The row's weights, one chip for each key that is not masked. The chips stay from one row to the next.
 function writeRow({ row, meta, arrays, keys, colours, pinned }, query) {
-  const line = make("div", "row");
-  let sum = 0;
+  if (!row.firstChild) row.append(make("div", "quiet"), make("div", "row"));
+  const [words, line] = row.children;
+  let [sum, used] = [0, 0];
   meta.keys.forEach((label, j) => {
     const i = query * keys + j;
     if (!arrays.mask.data[i]) return;
     const weight = arrays.weights.data[i];
     sum += weight;
-    const item = make("div", query === pinned[0] && j === pinned[1] ? "weight pinned" : "weight");
-    const bar = make("div", "bar");
-    bar.append(make("i"));
+    const chip = line.children[used++] ?? line.appendChild(makeChip());
+    const [token, bar, number] = chip.children;
+    chip.className = query === pinned[0] && j === pinned[1] ? "weight pinned" : "weight";
+    chip.title = `key ${j + 1} ${label}: ${exact(weight)}`;
+    if (token.textContent !== label) token.textContent = label;
     bar.firstChild.style.cssText = `width:${weight * 100}%;background:${colours.weight}`;
-    item.title = `key ${j + 1} ${label}: ${exact(weight)}`;
-    item.append(make("span", "token", label), bar, make("span", "", significant(weight)));
-    line.append(item);
+    number.textContent = significant(weight);
   });
-  const words = make("div", "quiet");
-  words.append(`Row ${query + 1}: the weights of `, make("span", "token", meta.queries[query]));
+  while (line.children.length > used) line.lastChild.remove();
+  words.replaceChildren(`Row ${query + 1}: the weights of `, make("span", "token", meta.queries[query]));
   words.append(`; together they make ${significant(sum, 6)}.`);
-  row.replaceChildren(words, line);
+}
+
+function makeChip() {
+  const chip = make("div");
+  const bar = make("div", "bar");
+  bar.append(make("i"));
+  chip.append(make("span", "token"), bar, make("span"));
+  return chip;
 }

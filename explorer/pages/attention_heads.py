@@ -1,8 +1,11 @@
 """Attention heads: every layer and head as one picture, one of them enlarged, and all of them in numbers."""
 
+from contextlib import nullcontext
+
 import streamlit as st
 
-from explorer.ui.heads import PAGE, all_weights, say_what_to_look_at, show_all_heads, show_head, show_statistics
+from explorer.ui.cache import all_weights
+from explorer.ui.heads import PAGE, say_what_to_look_at, show_all_heads, show_head, show_statistics
 from explorer.ui.lessons import lesson
 from explorer.ui.page import open_page
 
@@ -13,10 +16,10 @@ weights = all_weights(run, choice.kind)
 if max(weights.shape[2:]) <= SIDE_BY_SIDE:
     left, right = st.columns([10, 11], gap="medium")
 else:
-    left, right = st.container(), st.container()
+    left = right = nullcontext()
 with left:
     show_all_heads(choice, run, weights)
     say_what_to_look_at(choice, run)
 with right:
     show_head(choice, run)
-show_statistics(choice, run, weights)
+show_statistics(choice, run)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gc
 import threading
+import time
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 
 from explorer.model.catalogue import (
@@ -19,6 +21,8 @@ from explorer.model.catalogue import (
     pretrained_folder,
     read_catalogue,
 )
+from explorer.model.kinds import n_layers
+from explorer.ui.bounded import BoundedCache
 
 if TYPE_CHECKING:
     from explorer.model.checkpoint import Checkpoint
@@ -51,8 +55,22 @@ def load(model: str) -> Checkpoint:
 
 def run(choice: Choice) -> Run:
     """The model's pass over the texts of ``choice``; InputError where they cannot be run."""
-    folder = catalogue()[0][choice.model].folder
-    return _run(choice.model, choice.source, choice.target, choice.text, str(folder), _stamps(folder))
+    return _runs.get(_run_key(choice), lambda: _run(choice))
+
+
+def has_run(choice: Choice) -> bool:
+    """Whether that pass is in memory already, so that nobody has to wait for it."""
+    return _run_key(choice) in _runs
+
+
+def run_statistics(choice: Choice) -> np.ndarray:
+    """The statistics of all heads of the chosen kind over the chosen texts, [layer, head, statistic]; read-only."""
+    return _statistics.get((*_run_key(choice), choice.kind), lambda: _compute_statistics(choice))
+
+
+def all_weights(run: Run, kind: str) -> np.ndarray:
+    """The weights of all heads of one kind: [layer, head, query, key]."""
+    return np.stack([run.attention(kind, layer).weights for layer in range(n_layers(run.entry.config, kind))])
 
 
 @cache
@@ -81,7 +99,15 @@ def is_loaded(model: str) -> bool:
     return model in _loaded
 
 
+def _size_of_run(run: Run) -> int:
+    from explorer.model.trace import nbytes
+
+    return nbytes(run.trace)
+
+
 _loaded: set[str] = set()
+_runs: BoundedCache[Run] = BoundedCache(256 * 2**20, _size_of_run)  # about 50 passes over 64 tokens
+_statistics: BoundedCache[np.ndarray] = BoundedCache(2**20, lambda array: array.nbytes)
 
 
 @lru_cache(maxsize=4)
@@ -104,14 +130,26 @@ def _load(folder: str, stamps: tuple[Stamp, ...]) -> Checkpoint:
     return checkpoint
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _run(model: str, source: str, target: str, text: str, folder: str, stamps: tuple[Stamp, ...]) -> Run:
-    checkpoint = load(model)
+def _run_key(choice: Choice) -> tuple:
+    folder = catalogue()[0][choice.model].folder
+    return choice.model, choice.source, choice.target, choice.text, str(folder), _stamps(folder)
+
+
+def _run(choice: Choice) -> Run:
+    checkpoint = load(choice.model)
     from explorer.model.run import run as run_model
 
     if checkpoint.entry.config.has_cross_attention:
-        return run_model(checkpoint, target, source)
-    return run_model(checkpoint, text)
+        return run_model(checkpoint, choice.target, choice.source)
+    return run_model(checkpoint, choice.text)
+
+
+def _compute_statistics(choice: Choice) -> np.ndarray:
+    from explorer.analysis.head_statistics import head_statistics
+
+    statistics = head_statistics(all_weights(run(choice), choice.kind), choice.kind)
+    statistics.flags.writeable = False
+    return statistics
 
 
 def _stamps(folder: Path) -> tuple[Stamp, ...]:
@@ -120,6 +158,12 @@ def _stamps(folder: Path) -> tuple[Stamp, ...]:
 
 
 def _stamp(path: Path) -> Stamp:
+    return _stamp_in(path, int(time.monotonic()))
+
+
+@lru_cache(maxsize=1024)
+def _stamp_in(path: Path, second: int) -> Stamp:
+    """A file is looked at once a second: with ten models a page would otherwise ask a hundred times."""
     try:
         status = path.stat()
     except OSError:

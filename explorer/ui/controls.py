@@ -95,10 +95,8 @@ def _choose_head(entry: Entry, notices: list[str]) -> None:
     elif "kind" not in st.session_state and st.query_params.get("kind", kind) != kind:
         notices.append(f"This model has one kind of attention: {KIND_TITLES[kind].lower()}.")
         del st.query_params["kind"]
-    left, right = st.columns(2)
-    with left:
+    with st.container(horizontal=True, gap="small"):
         _choose_number("layer", n_layers(entry.config, kind), notices)
-    with right:
         _choose_number("head", entry.config.n_heads, notices)
 
 

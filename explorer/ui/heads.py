@@ -15,8 +15,8 @@ from explorer.components.head_grid import head_grid
 from explorer.components.head_map import Axis, head_map
 from explorer.components.head_table import Column, head_table
 from explorer.components.token_lines import token_lines
-from explorer.model.kinds import KIND_TITLES, n_layers
-from explorer.ui.cache import load
+from explorer.model.kinds import KIND_TITLES
+from explorer.ui.cache import load, run_statistics
 from explorer.ui.lessons import lesson
 from explorer.ui.navigation import page_path
 from explorer.ui.session import Choice, select_head
@@ -27,11 +27,6 @@ if TYPE_CHECKING:
 
 PAGE = "attention_heads"
 VIEWS = ("Matrix", "Lines")
-
-
-def all_weights(run: Run, kind: str) -> np.ndarray:
-    """The weights of all heads of one kind: [layer, head, query, key]."""
-    return np.stack([run.attention(kind, layer).weights for layer in range(n_layers(run.entry.config, kind))])
 
 
 def say_what_to_look_at(choice: Choice, run: Run) -> None:
@@ -45,8 +40,7 @@ def say_what_to_look_at(choice: Choice, run: Run) -> None:
 def show_all_heads(choice: Choice, run: Run, weights: np.ndarray) -> None:
     """The picture of all layers and heads, from which one is chosen."""
     title = KIND_TITLES[choice.kind]
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(title, anchor=False)
+    st.subheader(title, anchor=False)
     head_grid(
         weights,
         run.attention(choice.kind, 0).mask[0],
@@ -78,26 +72,28 @@ def show_head(choice: Choice, run: Run) -> None:
     if view == "Lines":
         token_lines(weights, mask, queries=queries, keys=keys, title=title, key="token_lines")
         return
-    picture = st.container()
-    pinned = _choose_cell(weights, queries, keys)
-    with picture:
-        head_map(
-            weights,
-            attention.scores[choice.head],
-            mask,
-            queries=queries,
-            keys=keys,
-            pinned=pinned,
-            title=title,
-            scaled=run.entry.config.scale_scores,
-            key="head_map",
-            on_pin=_pin,
-        )
+    defaults = _take_cell_from_url(weights, queries, keys)
+    pinned = st.session_state["query"] - 1, st.session_state["key"] - 1
+    head_map(
+        weights,
+        attention.scores[choice.head],
+        mask,
+        queries=queries,
+        keys=keys,
+        pinned=pinned,
+        title=title,
+        scaled=run.entry.config.scale_scores,
+        key="head_map",
+        on_pin=_pin,
+    )
+    with st.container(horizontal=True, gap="small"):
+        _choose_position("query", queries.labels, defaults[0])
+        _choose_position("key", keys.labels, defaults[1])
     st.caption(lesson(PAGE, "map"))
     _link_to_steps(*pinned)
 
 
-def show_statistics(choice: Choice, run: Run, weights: np.ndarray) -> None:
+def show_statistics(choice: Choice, run: Run) -> None:
     """The table of all heads, what its columns mean, and the NumPy that computed it."""
     st.subheader("Every head in numbers", anchor=False)
     st.caption(lesson(PAGE, "table"))
@@ -105,38 +101,49 @@ def show_statistics(choice: Choice, run: Run, weights: np.ndarray) -> None:
     functions = statistics.statistics_of(choice.kind)
     columns = [Column(*_words(f)[:3], statistics.upper_limit(f, n_keys)) for f in functions]
     head_table(
-        statistics.head_statistics(weights, choice.kind),
+        run_statistics(choice),
         columns=columns,
         selected=(choice.layer, choice.head),
         key="head_table",
         on_select=partial(select_head, choice.kind),
     )
-    with st.expander("What the columns say, and the NumPy behind them"):
-        for function in functions:
-            title, unit, sentence, formula = _words(function)
-            st.markdown(f"**{title}** ({unit}): {sentence}  The mean over the queries $i$ of ${formula}$.")
-        st.markdown(lesson(PAGE, "cross left out" if choice.kind == "cross" else "self left out"))
+    _explain_statistics(choice.kind)
+
+
+@st.fragment
+def _explain_statistics(kind: str) -> None:
+    """What the columns mean. Made only while it is open: the browser draws closed formulas and code too, each time."""
+    words = st.expander("What the columns say, and the NumPy behind them", key="columns", on_change="rerun")
+    if not words.open:
+        return
+    with words:
+        lines = [
+            f"**{title}** ({unit}): {sentence}  The mean over the queries $i$ of ${formula}$."
+            for title, unit, sentence, formula in map(_words, statistics.statistics_of(kind))
+        ]
+        st.markdown("\n\n".join([*lines, lesson(PAGE, "cross left out" if kind == "cross" else "self left out")]))
         st.code(_source(), language="python")
 
 
-def _choose_cell(weights: np.ndarray, queries: Axis, keys: Axis) -> tuple[int, int]:
-    """Two select boxes for the pinned cell, counted from 1 on screen and in the URL; returned counted from 0."""
-    left, right = st.columns(2)
-    with left:
-        query = _choose_position("query", queries.labels, _telling_query(queries.labels))
-    with right:
-        key = _choose_position("key", keys.labels, int(weights[query].argmax()))
+def _take_cell_from_url(weights: np.ndarray, queries: Axis, keys: Axis) -> tuple[int, int]:
+    """Set the pinned cell, counted from 1 in the session and the URL, before its two select boxes are drawn.
+
+    Returns what it is by default: a telling query, and the key that this query looks at most.
+    """
+    query = _telling_query(queries.labels) + 1
+    take_from_url("query", range(1, len(queries.labels) + 1), query)
+    key = int(weights[st.session_state["query"] - 1].argmax()) + 1
+    take_from_url("key", range(1, len(keys.labels) + 1), key)
     return query, key
 
 
-def _choose_position(name: str, labels: tuple[str, ...], default: int) -> int:
+def _choose_position(name: str, labels: tuple[str, ...], default: int) -> None:
+    """A select box for one side of the pinned cell."""
     positions = range(1, len(labels) + 1)
-    take_from_url(name, positions, default + 1)
     st.selectbox(
         f"{name.capitalize()} (of {len(labels)})", positions, key=name, format_func=lambda n: f"{n}  {labels[n - 1]}"
     )
-    put_into_url(name, default + 1)
-    return st.session_state[name] - 1
+    put_into_url(name, default)
 
 
 def _link_to_steps(query: int, key: int) -> None:

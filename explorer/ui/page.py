@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from explorer.model.catalogue import CheckpointError
-from explorer.ui.cache import catalogue, is_loaded, prepare_torch, run
+from explorer.ui.cache import catalogue, has_run, is_loaded, prepare_torch, run
 from explorer.ui.controls import show_device
 from explorer.ui.session import Choice, current_choice
 
@@ -33,7 +34,8 @@ def show_heading(title: str, lead: str) -> None:
 def run_choice(choice: Choice) -> Run:
     """The run of ``choice``, under a spinner that says what is loaded; stops the page where there is none."""
     _check_length(choice)
-    with st.spinner(_waiting_for(choice)):
+    # Drawing a spinner takes longer than finding a run that is there already.
+    with nullcontext() if has_run(choice) else st.spinner(_waiting_for(choice)):
         prepare_torch()
         from explorer.model.run import InputError
 

@@ -53,8 +53,8 @@ def filling_figures(
         for name, (n_right, one) in figures.items()
     ]
     yield from table(head, rows)
-    yield f"(many hidden: {n_hidden:,} tokens, 15 % by a fixed seed, are hidden; of those 80 % are masked, 10 % replaced,"
-    yield " 10 % left as they are; first: the hidden token is the most probable one; unigram and bigram see the same"
+    yield f"(many hidden: {n_hidden:,} tokens, 15 % by a fixed seed, are hidden; of those 80 % are masked, 10 %"
+    yield " replaced, 10 % left as they are; first: the hidden token is the most probable one; unigram and bigram see the same"
     yield " neighbours, and not what stands in the gap)"
     yield f"(one hidden: each of all {n:,} tokens is masked in turn, while the others of its sentence are seen)"
     yield "(unigram: add-one; bigram: interpolated modified Kneser-Ney; from the same training sentences)"
