@@ -34,7 +34,7 @@ class MultiHeadAttention(nn.Module):
         self.w_k = nn.Linear(config.d_model, config.n_heads * config.d_k, bias=config.attention_bias)
         self.w_v = nn.Linear(config.d_model, config.n_heads * config.d_v, bias=config.attention_bias)
         self.w_o = nn.Linear(config.n_heads * config.d_v, config.d_model, bias=config.attention_bias)
-        self.dropout = Dropout(config.dropout)
+        self.dropout = Dropout(config.attention_dropout)
 
     def forward(self, x: Tensor, context: Tensor, mask: Tensor, past: KeyValue | None = None) -> AttentionTrace:
         """Attend from each position of ``x`` to each position of ``context``.

@@ -47,7 +47,8 @@ class TransformerConfig:
     positions: str = "sinusoidal"  # see explorer.model.layers.sinusoidal_code for the two sinusoidal readings
     embedding_scale: bool = True  # multiply token embeddings by sqrt(d_model) (paper, section 3.4)
     tied_embeddings: bool = True  # the output matrix is the (target) embedding matrix (paper, section 3.4)
-    dropout: float = 0.0  # training only; a model on screen is always in eval mode
+    dropout: float = 0.0  # of embeddings and of sublayers' outputs (paper, section 5.4); training only, as the next
+    attention_dropout: float = 0.0  # of attention weights, as in GPT-2 and BERT; a model on screen is in eval mode
     bottleneck: bool = False  # encoder-decoder only: the decoder sees one vector, the mean of the encoder's output
     scale_scores: bool = True  # divide q.k by sqrt(d_k) (paper, equation 1)
 
@@ -64,8 +65,10 @@ class TransformerConfig:
         for field in fields(self):
             if field.type == "bool" and not isinstance(getattr(self, field.name), bool):
                 raise ValueError(f"{field.name} must be true or false, not {getattr(self, field.name)!r}")
-        if not _is_number(self.dropout) or not 0.0 <= self.dropout < 1.0:
-            raise ValueError(f"dropout must be at least 0 and below 1, not {self.dropout!r}")
+        for name in ("dropout", "attention_dropout"):
+            value = getattr(self, name)
+            if not _is_number(value) or not 0.0 <= value < 1.0:
+                raise ValueError(f"{name} must be at least 0 and below 1, not {value!r}")
         if not _is_number(self.norm_eps) or not 0.0 < self.norm_eps < float("inf"):
             raise ValueError(f"norm_eps must be a finite number above 0, not {self.norm_eps!r}")
         if self.has_encoder != (self.n_encoder_layers > 0) or self.has_decoder != (self.n_decoder_layers > 0):

@@ -100,7 +100,7 @@ def test_causal_mask():
 
 def test_weights_are_shown_before_dropout():
     """Rows sum to 1 even while training: no weight on screen is ever above 1 because of dropout."""
-    module = MultiHeadAttention(make_config("encoder", d_model=D_MODEL, dropout=0.5)).train()
+    module = MultiHeadAttention(make_config("encoder", d_model=D_MODEL, attention_dropout=0.5)).train()
     x = states(N_QUERIES)
     trace = module(x, x, everywhere(N_QUERIES, N_QUERIES))
     torch.testing.assert_close(trace.weights.sum(-1), torch.ones(N_BATCH, N_HEADS, N_QUERIES))

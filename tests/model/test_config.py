@@ -29,6 +29,7 @@ from tests.golden.random_models import ARCHITECTURES, make_config
         ({"dropout": 1.0}, ["dropout", "below 1", "1.0"]),
         ({"dropout": float("nan")}, ["dropout", "nan"]),
         ({"dropout": "0.1"}, ["dropout", "'0.1'"]),
+        ({"attention_dropout": -0.1}, ["attention_dropout", "-0.1"]),
         ({"norm_eps": 0.0}, ["norm_eps", "above 0", "0.0"]),
         ({"norm_eps": float("inf")}, ["norm_eps", "finite", "inf"]),
         ({"final_norm": 1}, ["final_norm", "true or false", "1"]),
