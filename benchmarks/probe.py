@@ -1,4 +1,4 @@
-"""A stopwatch inside the page: from the visitor's hand on a control to the last change of the picture."""
+"""A stopwatch inside the page: from the visitor's hand on a control to the picture, and to the last change of all."""
 
 from __future__ import annotations
 
@@ -8,28 +8,38 @@ from playwright.sync_api import Page
 # main part, whichever is later, once nothing has changed for `quiet` ms; a frame later it is on the screen.
 SCRIPT = """
 (() => {
-  const watch = { start: 0, last: 0, changes: 0 };
+  const watch = { start: 0, picture: 0, last: 0, changes: 0 };
   window.stopwatch = watch;
   let waiting = false; // for the next frame: one call a frame, or the stopwatch itself would take the time
-  const changed = () => {
-    if (watch.start === 0 || waiting) return;
+  let painted = false;
+  const changed = (canvas) => {
+    if (watch.start === 0) return;
+    painted ||= canvas;
+    if (waiting) return;
     watch.changes += 1;
     waiting = true;
-    requestAnimationFrame(() => { waiting = false; watch.last = performance.now(); });
+    requestAnimationFrame(() => {
+      waiting = false;
+      watch.last = performance.now();
+      if (painted && watch.picture === 0) watch.picture = watch.last;
+    });
   };
   for (const name of ['putImageData', 'drawImage', 'fillRect', 'clearRect', 'fillText', 'stroke']) {
     const original = CanvasRenderingContext2D.prototype[name];
     CanvasRenderingContext2D.prototype[name] = function (...values) {
-      if (!waiting && (this.canvas.isConnected || this.canvas.getRootNode() !== this.canvas)) changed();
+      const shown = this.canvas.isConnected || this.canvas.getRootNode() !== this.canvas;
+      if (!(waiting && painted) && shown) changed(true);
       return original.apply(this, values);
     };
   }
   const press = () => {
-    if (watch.armed) { watch.armed = false; watch.start = performance.now(); watch.last = 0; watch.changes = 0; }
+    if (!watch.armed) return;
+    Object.assign(watch, { armed: false, start: performance.now(), picture: 0, last: 0, changes: 0 });
+    painted = false;
   };
   for (const name of ['pointerdown', 'keydown']) window.addEventListener(name, press, { capture: true });
   const observe = (node) => new MutationObserver((records) => {
-    if (records.some((record) => record.type !== 'attributes' || record.attributeName !== 'class')) changed();
+    if (records.some((record) => record.type !== 'attributes' || record.attributeName !== 'class')) changed(false);
   }).observe(node, { childList: true, subtree: true, characterData: true });
   const attach = Element.prototype.attachShadow;
   Element.prototype.attachShadow = function (options) {
@@ -48,9 +58,10 @@ SCRIPT = """
 
 _DONE = """
 (quiet) => {
-  const { start, last, changes } = window.stopwatch;
+  const { start, picture, last, changes } = window.stopwatch;
   const running = document.querySelector('[data-testid="stApp"]').dataset.testScriptState !== 'notRunning';
-  return !running && start > 0 && changes > 0 && last > 0 && performance.now() - last > quiet ? last - start : null;
+  return !running && start > 0 && changes > 0 && last > 0 && performance.now() - last > quiet
+    ? [(picture || last) - start, last - start] : null;
 }
 """
 
@@ -65,6 +76,10 @@ def arm(page: Page) -> None:
     page.evaluate("() => { stopwatch.start = 0; stopwatch.armed = true; }")
 
 
-def read(page: Page, quiet: int = 250) -> float:
-    """Milliseconds from the press to the last change on the screen; waits until nothing changes any more."""
-    return float(page.wait_for_function(_DONE, arg=quiet, timeout=20_000).json_value())
+def read(page: Page, quiet: int = 250) -> tuple[float, float]:
+    """Milliseconds from the press to the picture, and to the last change of all; waits until nothing changes any more.
+
+    A control that changes no canvas has no picture of its own: the last change stands for it.
+    """
+    picture, last = page.wait_for_function(_DONE, arg=quiet, timeout=20_000).json_value()
+    return picture, last

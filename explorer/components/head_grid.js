@@ -12,10 +12,10 @@ export default function ({ parentElement, data, setTriggerValue }) {
   Object.assign(view, { meta, layers, heads, queries, keys, hover: null, selected: meta.selected });
   view.cursor = view.cursor && inside(view, view.cursor) && view.focused ? view.cursor : meta.selected;
   view.colours = palette(view.root);
+  view.shades = arrays.shades.data;
   view.choose = ([layer, head]) => {
-    view.selected = [layer, head];
+    select(view, [layer, head]);
     setTriggerValue("select", { layer, head });
-    draw(view);
   };
   view.image = composeImage(view, arrays);
   const masked = arrays.mask.data.includes(0);
@@ -52,8 +52,19 @@ function createView(root) {
   canvas.addEventListener("focus", () => focus(view, true));
   canvas.addEventListener("blur", () => focus(view, false));
   canvas.addEventListener("keydown", (event) => onKey(view, event));
-  view.stop = onWidth(root, () => draw(view));
+  const stops = [onWidth(root, () => draw(view)), onAnnounced("head", (place) => select(view, place))];
+  view.stop = () => stops.forEach((stop) => stop());
   return view;
+}
+
+// Frames a head, and lets the enlarged one show its shades at once.
+function select(view, place) {
+  if (!inside(view, place) || String(place) === String(view.selected)) return;
+  view.selected = place;
+  const { heads, queries, keys } = view;
+  const start = (place[0] * heads + place[1]) * queries * keys;
+  announce("shades", { queries, keys, shades: view.shades.subarray(start, start + queries * keys) });
+  draw(view);
 }
 
 function inside({ layers, heads }, [layer, head]) {

@@ -11,6 +11,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const [queries, keys] = arrays.weights.shape;
   const ahead = view.sending && view.pinned[0] < queries && view.pinned[1] < keys; // of the answer that arrives now
   Object.assign(view, { meta, arrays, queries, keys, hover: null, pinned: ahead ? view.pinned : meta.pinned });
+  view.coming = null;
+  view.root.classList.remove("coming");
   view.colours = palette(view.root);
   view.send = () => {
     view.sending = null;
@@ -28,7 +30,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
 }
 
 function createView(root) {
-  const view = { root, readout: make("div", "readout"), legend: make("div"), row: make("div") };
+  const view = { root, readout: make("div", "readout"), legend: make("div"), row: make("div", "written") };
   const scroll = make("div", "scroll");
   const cells = make("div", "cells");
   for (const name of ["corner", "top", "left", "matrix", "overlay"]) view[name] = make("canvas", name);
@@ -51,8 +53,17 @@ function createView(root) {
     if (cell) pin(view, cell, 0);
   });
   overlay.addEventListener("keydown", (event) => onKey(view, event));
-  view.stop = onWidth(root, () => draw(view));
+  const stops = [onWidth(root, () => draw(view)), onAnnounced("shades", (head) => preview(view, head))];
+  view.stop = () => stops.forEach((stop) => stop());
   return view;
+}
+
+// Another head was chosen: its picture in 256 shades, and no numbers until the exact ones are here.
+function preview(view, { queries, keys, shades }) {
+  if (queries !== view.queries || keys !== view.keys) return;
+  view.coming = shades;
+  view.root.classList.add("coming");
+  drawCells(view);
 }
 
 // The cell under the pointer. Over the labels, the coordinate across them means nothing, and is clipped.
@@ -128,7 +139,7 @@ function draw(view) {
   drawMarks(view);
 }
 
-function drawCells({ matrix, arrays, queries, keys, size, colours, root }) {
+function drawCells({ matrix, arrays, coming, queries, keys, size, colours, root }) {
   const context = fitCanvas(matrix, keys * size, queries * size);
   const shades = weightColours(colours);
   const hatch = hatching(context, colours);
@@ -144,9 +155,9 @@ function drawCells({ matrix, arrays, queries, keys, size, colours, root }) {
       masked.rect(x, y, size - gap, size - gap);
       continue;
     }
-    context.fillStyle = shades[Math.round(weight * 255)];
+    context.fillStyle = shades[coming ? coming[i] : Math.round(weight * 255)];
     context.fillRect(x, y, size - gap, size - gap);
-    if (size < 34) continue;
+    if (size < 34 || coming) continue;
     context.fillStyle = weight > 0.5 ? colours.background : colours.text;
     context.fillText(weight.toFixed(2), x + size / 2, y + size / 2);
   }

@@ -9,6 +9,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   view.choose = (layer, head) => {
     view.selected = [layer, head];
     mark(view);
+    announce("head", [layer, head]);
     setTriggerValue("select", { layer, head });
   };
   if (shown === view.shown) {

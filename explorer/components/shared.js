@@ -160,3 +160,15 @@ function onTheme(element, action) {
   }
   return () => observer.disconnect();
 }
+
+// Components tell each other at once what a visitor chose, long before the server has answered: the answer then brings
+// the exact numbers. Returns what stops listening.
+function announce(name, detail) {
+  window.dispatchEvent(new CustomEvent(`explorer-${name}`, { detail }));
+}
+
+function onAnnounced(name, action) {
+  const listener = (event) => action(event.detail);
+  window.addEventListener(`explorer-${name}`, listener);
+  return () => window.removeEventListener(`explorer-${name}`, listener);
+}
