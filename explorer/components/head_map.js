@@ -121,6 +121,8 @@ function layOut(view) {
     context.font = `700 ${size}px ${font}`;
     return Math.ceil(Math.max(...labels.map((label) => context.measureText(label).width)));
   };
+  // Room for all that can be read out: cells that moved under the pointer would be read out in turn, without end.
+  view.readout.style.minHeight = width < 520 ? "5.6rem" : "";
   const limit = width < 480 ? 90 : 160;
   const left = (size) => Math.min(longest(view.meta.queries, size), limit) + NUMBERS + 10;
   const cell = (room) => Math.max(SMALLEST, Math.min(LARGEST, Math.floor((width - room - SCROLLBAR) / view.keys)));

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import numpy as np
@@ -11,28 +10,19 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from explorer.figures.style import DARK, LIGHT, Palette
-from explorer.model.catalogue import pretrained_folder, read_catalogue
-from explorer.model.checkpoint import load_checkpoint
-from explorer.model.kinds import attention_kinds, n_layers
-from explorer.model.run import Run, run
+from explorer.model.kinds import n_layers
+from explorer.model.run import Run
 from tests.browser.helpers import horizontal_overflow, wait_until_idle
+from tests.bundled import TELLING, first, last_head, run_of, text_key, texts
 
-MODELS = read_catalogue(pretrained_folder())[0]
-GPT = next(name for name, entry in MODELS.items() if entry.config.architecture == "decoder")
-PAIR = next(name for name, entry in MODELS.items() if entry.config.has_cross_attention)
+GPT, PAIR = first("decoder"), first("encoder-decoder")
 SHORT = "Two dogs and two dogs"
 LONG = "A little girl with a red hat and two brown dogs are standing near an old tree, " * 3
 
 
-@cache
-def run_of(model: str, text: str) -> Run:
-    checkpoint = load_checkpoint(MODELS[model].folder)
-    return run(checkpoint, "", text) if checkpoint.entry.config.has_cross_attention else run(checkpoint, text)
-
-
 def open_heads(page: Page, app_url: str, model: str = GPT, text: str = SHORT, **parameters: object) -> Run:
-    name = "source" if MODELS[model].config.has_cross_attention else "text"
-    page.goto(f"{app_url}/attention_heads?{urlencode({'model': model, name: text, **parameters})}")
+    asked = {"model": model, text_key(model): text, **parameters}
+    page.goto(f"{app_url}/attention_heads?{urlencode(asked)}")
     expect(page.locator("tbody tr").first).to_be_visible(timeout=60_000)
     wait_until_idle(page)
     return run_of(model, text.strip())
@@ -74,17 +64,19 @@ def chosen_in_sidebar(page: Page) -> tuple[str, str]:
     return tuple(box.input_value() for box in boxes)
 
 
-@pytest.mark.parametrize(("model", "kind"), [(m, k) for m, e in MODELS.items() for k in attention_kinds(e.config)])
+@pytest.mark.parametrize(("model", "kind"), TELLING)
 def test_every_cell_reads_out_the_models_numbers(page: Page, app_url: str, model: str, kind: str) -> None:
-    finished = open_heads(page, app_url, model, kind=kind, layer=2, head=3)
-    attention = finished.attention(kind, 1)
-    for query, key in ((0, 0), (1, 0), (3, 2), (2, 3)):
+    layer, head = last_head(model, kind)
+    finished = open_heads(page, app_url, model, texts(model).repeated, kind=kind, layer=layer, head=head)
+    attention = finished.attention(kind, layer - 1)
+    last = len(finished.keys(kind)) - 1  # 0 where the keys are one vector
+    for query, key in ((0, 0), (1, 0), (3, min(2, last)), (2, min(3, last))):
         cells_of(page).hover(position=middle(page, finished, kind, query, key))
         expect(page.locator(".readout")).to_contain_text(f"query {query + 1} {finished.queries(kind).labels[query]}")
         expect(page.locator(".readout")).to_contain_text(f"key {key + 1} {finished.keys(kind).labels[key]}")
-        expected = [attention.scores[2, query, key]]
+        expected = [attention.scores[head - 1, query, key]]
         if attention.mask[0, query, key]:
-            expected.append(attention.weights[2, query, key])
+            expected.append(attention.weights[head - 1, query, key])
         else:
             expect(page.locator(".readout")).to_contain_text("masked: weight exactly 0")
         # The server's pass may differ from this one in its last bit, where another process shared the processor.
@@ -99,6 +91,40 @@ def test_click_on_a_thumbnail_chooses_the_head(page: Page, app_url: str) -> None
     assert chosen_in_sidebar(page) == ("3", "2")
     assert in_url(page)["layer"] == "3"
     assert in_url(page)["head"] == "2"
+
+
+def test_the_picture_of_a_chosen_head_does_not_wait_for_the_server(page: Page, app_url: str) -> None:
+    """In the very task of the click the enlarged head has the new head's shades, and no numbers of the old one."""
+    finished = open_heads(page, app_url, GPT, LONG)
+    place = thumbnail(page, finished, "decoder", 2, 1)
+    numbers, rows = page.evaluate(
+        """([x, y, n]) => {
+          const find = (selector) => [...document.querySelectorAll('*')].map((e) => e.shadowRoot)
+            .filter(Boolean).map((root) => root.querySelector(selector)).find(Boolean);
+          const [grid, matrix] = [find('[aria-label*="Arrow keys move, Enter"]'), find('canvas.matrix')];
+          const { left, top } = grid.getBoundingClientRect();
+          const where = { clientX: left + x, clientY: top + y, bubbles: true };
+          grid.dispatchEvent(new MouseEvent('click', where));
+          const size = matrix.width / n, context = matrix.getContext('2d');
+          const numbers = getComputedStyle(matrix.getRootNode().querySelector('.readout')).visibility;
+          const middle = (i) => Math.floor((i + 0.4) * size);
+          const shade = (q, k) => [...context.getImageData(middle(k), middle(q), 1, 1).data].slice(0, 3);
+          return [numbers, Array.from({ length: n }, (_, q) => Array.from({ length: q + 1 }, (_, k) => shade(q, k)))];
+        }""",
+        [place["x"], place["y"], len(finished.tokens)],
+    )
+    assert numbers == "hidden"
+    weights = finished.attention("decoder", 2).weights[1]
+    background, full = (np.array(hex_colour(colour), dtype=float) for colour in (LIGHT.background, LIGHT.weight))
+    for query, row in enumerate(rows):
+        expected = background + (full - background) * weights[query, : query + 1, None]
+        assert np.abs(np.array(row) - expected).max() <= 2, f"query {query + 1}"
+    expect(page.get_by_role("heading", name="Layer 3, head 2")).to_be_visible()
+    expect(page.locator(".readout")).to_be_visible()
+
+
+def hex_colour(text: str) -> list[int]:
+    return [int(text[i : i + 2], 16) for i in (1, 3, 5)]
 
 
 def test_keys_choose_a_head(page: Page, app_url: str) -> None:
@@ -270,7 +296,7 @@ def test_markup_in_a_text_is_shown_as_itself(page: Page, app_url: str, view: str
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     for model in (GPT, PAIR):
         finished = open_heads(page, app_url, model, text=attack, view=view, query=2)
-        labels = finished.queries(attention_kinds(finished.entry.config)[0]).labels
+        labels = finished.queries("decoder" if model == GPT else "encoder").labels
         if view == "Matrix":
             expect(page.locator(".readout .token").first).to_have_text(labels[1])
         else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import numpy as np
@@ -11,28 +10,21 @@ from playwright.sync_api import Locator, Page, expect
 
 from explorer.analysis.attention_steps import STEPS
 from explorer.figures.style import DARK, LIGHT
-from explorer.model.catalogue import pretrained_folder, read_catalogue
-from explorer.model.checkpoint import load_checkpoint
-from explorer.model.run import Run, run
+from explorer.model.run import Run
+from tests import bundled
 from tests.browser.helpers import horizontal_overflow, wait_until_idle
 
-MODELS = read_catalogue(pretrained_folder())[0]
-GPT = next(name for name, entry in MODELS.items() if entry.config.architecture == "decoder")
-PAIR = next(name for name, entry in MODELS.items() if entry.config.has_cross_attention)
+GPT, PAIR = bundled.first("decoder"), bundled.first("encoder-decoder")
 TEXT = "Two dogs and two dogs"
 QUERY, KEY, HEAD = 4, 2, 2  # counted from 1, as on screen
 
 
-@cache
 def run_of(model: str) -> Run:
-    """The same pass, in this process, without the app."""
-    checkpoint = load_checkpoint(MODELS[model].folder)
-    return run(checkpoint, "", TEXT) if checkpoint.entry.config.has_cross_attention else run(checkpoint, TEXT)
+    return bundled.run_of(model, TEXT)
 
 
 def open_steps(page: Page, app_url: str, model: str = GPT, **parameters: object) -> None:
-    name = "source" if MODELS[model].config.has_cross_attention else "text"
-    asked = {"model": model, name: TEXT, "head": HEAD, "query": QUERY, "key": KEY, **parameters}
+    asked = {"model": model, bundled.text_key(model): TEXT, "head": HEAD, "query": QUERY, "key": KEY, **parameters}
     page.goto(f"{app_url}/attention_steps?{urlencode(asked)}")
     expect(page.locator("canvas[data-block]").first).to_be_visible(timeout=60_000)
     wait_until_idle(page)

@@ -6,14 +6,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from explorer.components.figure_one import doors
-from explorer.ui.cache import catalogue
 from explorer.ui.navigation import PAGES
 from tests.browser.helpers import horizontal_overflow, wait_until_idle
 from tests.browser.test_sidebar import address
+from tests.bundled import MODELS, TELLING_MODELS, first
 
-MODELS = catalogue()[0]
-PAIR = next(name for name, entry in MODELS.items() if entry.config.has_cross_attention)
-DOORS = [(name, door) for name, entry in MODELS.items() for door in doors(entry.config)]
+PAIR = first("encoder-decoder")
+DOORS = [(name, door) for name in TELLING_MODELS for door in doors(MODELS[name].config)]
 
 
 def open_home(page: Page, app_url: str, model: str) -> None:
@@ -61,7 +60,7 @@ def test_doors_are_reached_and_opened_by_keyboard(page: Page, app_url: str, key:
     expect_arrival(page, PAIR, wanted)
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", TELLING_MODELS)
 def test_back_from_a_door_returns_home(page: Page, app_url: str, model: str) -> None:
     open_home(page, app_url, model)
     page.locator('.door[data-page="attention_heads"]').first.click()
@@ -81,7 +80,7 @@ def test_pointing_at_a_box_says_what_it_is(page: Page, app_url: str) -> None:
 
 
 @pytest.mark.parametrize("width", [1280, 900, 390])
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", TELLING_MODELS)
 def test_figure_fits_its_place_and_no_text_leaves_its_box(page: Page, app_url: str, model: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
     open_home(page, app_url, model)

@@ -7,12 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from explorer.ui.cache import catalogue
 from tests.browser.helpers import wait_until_idle
+from tests.bundled import first
 
-MODELS = catalogue()[0]
-PAIR = next(name for name, entry in MODELS.items() if entry.config.has_cross_attention)
-GPT = next(name for name, entry in MODELS.items() if entry.config.architecture == "decoder")
+GPT, PAIR = first("decoder"), first("encoder-decoder")
 PAGES = ["", "attention_heads", "attention_steps"]
 
 

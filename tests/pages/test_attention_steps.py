@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -10,33 +9,20 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer.analysis.attention_steps import FORMS, STEPS
-from explorer.model.catalogue import Entry, pretrained_folder, read_catalogue
-from explorer.model.checkpoint import load_checkpoint
-from explorer.model.kinds import attention_kinds
-from explorer.model.run import Run, run
+from tests.bundled import MODELS, TELLING, first, last_head, run_of, text_key, texts
 from tests.components.packed import unpack
 
 ROOT = Path(__file__).resolve().parents[2]
-MODELS: dict[str, Entry] = read_catalogue(pretrained_folder())[0]
-KINDS = [(name, kind) for name, entry in MODELS.items() for kind in attention_kinds(entry.config)]
-TEXT = "Two dogs and two dogs"
-
-
-@cache
-def run_of(model: str, text: str = TEXT) -> Run:
-    """The same pass, in this process, without the app."""
-    checkpoint = load_checkpoint(MODELS[model].folder)
-    return run(checkpoint, "", text) if checkpoint.entry.config.has_cross_attention else run(checkpoint, text)
+TRANSLATOR, GPT, BERT = map(first, ("encoder-decoder", "decoder", "encoder"))
 
 
 def open_steps(
-    model: str, kind: str, text: str = TEXT, query: dict[str, str] | None = None, **state: object
+    model: str, kind: str, text: str | None = None, query: dict[str, str] | None = None, **state: object
 ) -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    pair = MODELS[model].config.has_cross_attention
     app.session_state["model"] = model
-    app.session_state["source" if pair else "text"] = text
-    if pair:
+    app.session_state[text_key(model)] = texts(model).repeated if text is None else text
+    if MODELS[model].config.has_cross_attention:
         app.session_state["kind"] = kind
     for key, value in state.items():
         app.session_state[key] = value
@@ -58,10 +44,11 @@ def panel_of(app: AppTest) -> str:
     return next(text.value for text in app.markdown if "```python" in text.value)
 
 
-@pytest.mark.parametrize(("model", "kind"), KINDS)
+@pytest.mark.parametrize(("model", "kind"), TELLING)
 @pytest.mark.parametrize("form", FORMS)
 def test_every_step_of_every_kind(model, kind, form):
-    app = open_steps(model, kind, layer=2, head=3, form=form, step=1)
+    layer, head = last_head(model, kind)
+    app = open_steps(model, kind, layer=layer, head=head, form=form, step=1)
     for number, step in enumerate(STEPS, start=1):
         assert app.session_state["step"] == number
         assert any(step.title in text.value for text in app.markdown)
@@ -74,19 +61,20 @@ def test_every_step_of_every_kind(model, kind, form):
     assert app.button(key="start").click().run().session_state["step"] == 1
 
 
-@pytest.mark.parametrize(("model", "kind"), KINDS)
+@pytest.mark.parametrize(("model", "kind"), TELLING)
 def test_the_board_shows_the_models_numbers(model, kind):
-    app = open_steps(model, kind, layer=2, head=3, step=7)
+    layer, head = last_head(model, kind)
+    app = open_steps(model, kind, layer=layer, head=head, step=7)
     app.selectbox(key="query").set_value(2).run()
-    attention = run_of(model).attention(kind, 1)
+    attention = run_of(model, texts(model).repeated).attention(kind, layer - 1)
     _, values = board_of(app)
-    assert np.array_equal(values["weight"].ravel(), attention.weights[2, 1])
-    assert np.array_equal(values["v"], attention.v[2])
-    assert np.array_equal(values["y"].ravel(), attention.heads[2, 1])
+    assert np.array_equal(values["weight"].ravel(), attention.weights[head - 1, 1])
+    assert np.array_equal(values["v"], attention.v[head - 1])
+    assert np.array_equal(values["y"].ravel(), attention.heads[head - 1, 1])
 
 
 def test_bad_places_in_the_url_fall_back_with_a_sentence():
-    model, kind = KINDS[0]
+    model, kind = TRANSLATOR, "encoder"
     app = open_steps(model, kind, query={"query": "999", "step": "abc", "form": "x", "key": "-1"})
     assert app.session_state["step"] == 1
     said = " ".join(text.value for text in app.caption)
@@ -95,16 +83,16 @@ def test_bad_places_in_the_url_fall_back_with_a_sentence():
 
 
 def test_the_url_names_what_is_chosen():
-    model, kind = KINDS[0]
+    model, kind = TRANSLATOR, "encoder"
     app = open_steps(model, kind, query={"query": "2", "key": "1", "step": "5", "form": "matrices"})
     assert [app.session_state[key] for key in ("query", "key", "step", "form")] == [2, 1, 5, "matrices"]
     assert app.query_params["step"] == "5" and app.query_params["form"] == "matrices"
 
 
 def test_a_shorter_text_brings_the_query_back_into_it():
-    model = next(name for name, entry in MODELS.items() if entry.config.architecture == "decoder")
+    model = GPT
     app = open_steps(model, "decoder")
-    last = len(run_of(model).tokens)
+    last = len(run_of(model, texts(model).repeated).tokens)
     app.selectbox(key="query").set_value(last).run()
     app.text_area(key="text").set_value("Two dogs").run()
     assert not app.exception
@@ -112,19 +100,18 @@ def test_a_shorter_text_brings_the_query_back_into_it():
 
 
 def test_one_token_is_enough():
-    model = next(name for name, entry in MODELS.items() if entry.config.architecture == "decoder")
-    app = open_steps(model, "decoder", "a", step=6, form="matrices")
+    app = open_steps(GPT, "decoder", "a", step=6, form="matrices")
     assert "✓" in panel_of(app)
 
 
 def test_an_empty_text_says_what_to_do():
-    model, kind = KINDS[-1]
+    model, kind = BERT, "encoder"
     app = open_steps(model, kind, "  ")
     assert len(app.warning) == 1 and not app.get("bidi_component")
 
 
 def test_a_number_can_be_chosen_without_a_mouse():
-    model, kind = KINDS[0]
+    model, kind = TRANSLATOR, "encoder"
     app = open_steps(model, kind, step=2)
     app.selectbox(key="_block").set_value(2).run()
     app.number_input(key="_column").set_value(4).run()
@@ -134,7 +121,7 @@ def test_a_number_can_be_chosen_without_a_mouse():
 
 
 def test_the_scale_switch_shows_the_row_without_it():
-    model, kind = KINDS[0]
+    model, kind = TRANSLATOR, "encoder"
     app = open_steps(model, kind, step=4)
     assert "unscaled_weight" not in board_of(app)[1]
     app.toggle(key="scale").set_value(False).run()
@@ -144,7 +131,7 @@ def test_the_scale_switch_shows_the_row_without_it():
 
 
 def test_the_weight_matrices_can_be_seen():
-    model, kind = KINDS[0]
+    model, kind = TRANSLATOR, "encoder"
     app = open_steps(model, kind, step=2)
     app.toggle(key="weights").set_value(True).run()
     config = MODELS[model].config

@@ -8,12 +8,10 @@ import shutil
 import numpy as np
 import pytest
 
-from explorer.model.catalogue import pretrained_folder, read_catalogue
-from explorer.model.checkpoint import load_checkpoint
-from explorer.model.run import run
+from explorer.model.catalogue import pretrained_folder
 from explorer.ui.navigation import PAGES, page_path
+from tests.bundled import MODELS, checkpoint_of, run_of, text_key, texts, units
 
-MODELS = read_catalogue(pretrained_folder())[0]
 BAD_TEXTS = {
     "empty": "",
     "spaces": "   \n\t ",
@@ -22,12 +20,8 @@ BAD_TEXTS = {
     "control characters": "a\x00b\x07\u202ec",
     "markdown": "# $x$ **bold** <b>html</b> [link](https://example.org)",
     "long": "word " * 20_000,
-    "too many tokens": "word " * 1_000,
+    "too many tokens": "",  # in the words of each model
 }
-
-
-def text_key(name: str) -> str:
-    return "source" if MODELS[name].config.has_cross_attention else "text"
 
 
 def probabilities(row: np.ndarray) -> np.ndarray:
@@ -47,19 +41,18 @@ def test_every_model_opens(open_app, component_data, name: str) -> None:
 
 @pytest.mark.parametrize("name", [n for n, entry in MODELS.items() if entry.config.architecture == "decoder"])
 def test_next_tokens_are_the_models(open_app, component_data, name: str) -> None:
-    bars = component_data(open_app(model=name, text="A dog"), "next_token")[0]["bars"]
-    expected = probabilities(run(load_checkpoint(MODELS[name].folder), "A dog").trace.logits[-1])
+    bars = component_data(open_app(model=name, text=texts(name).repeated), "next_token")[0]["bars"]
+    expected = probabilities(run_of(name, texts(name).repeated).trace.logits[-1])
     assert [bar["token_id"] for bar in bars] == np.argsort(-expected)[:5].tolist()
     np.testing.assert_allclose([bar["probability"] for bar in bars], np.sort(expected)[::-1][:5], rtol=1e-6)
 
 
 @pytest.mark.parametrize("name", [n for n, entry in MODELS.items() if entry.config.architecture == "encoder"])
 def test_each_mask_has_its_own_guesses(open_app, component_data, name: str) -> None:
-    text = "A [MASK] sees a [MASK]."
+    text = texts(name).masked
     groups = component_data(open_app(model=name, text=text), "masks")
-    checkpoint = load_checkpoint(MODELS[name].folder)
-    finished = run(checkpoint, text)
-    mask = checkpoint.tokenizer.id_of("[MASK]")
+    finished = run_of(name, text)
+    mask = checkpoint_of(name).tokenizer.id_of("[MASK]")
     positions = [i for i, token in enumerate(finished.tokens.ids) if token == mask]
     assert len(groups) == len(positions) == 2
     for group, position in zip(groups, positions, strict=True):
@@ -70,18 +63,18 @@ def test_each_mask_has_its_own_guesses(open_app, component_data, name: str) -> N
 
 @pytest.mark.parametrize("name", [n for n, entry in MODELS.items() if entry.config.architecture == "encoder"])
 def test_sentence_without_a_mask_is_told_how_to_get_one(open_app, name: str) -> None:
-    app = open_app(model=name, text="A dog sees a cat.")
+    app = open_app(model=name, text=texts(name).short)
     assert "Write [MASK] in place of a word" in app.info[0].value
 
 
 @pytest.mark.parametrize("name", [n for n, entry in MODELS.items() if entry.config.has_cross_attention])
 def test_translation_and_its_probability(open_app, component_data, name: str) -> None:
-    app = open_app(model=name, source="A dog runs.", target="Ein Hund rennt.")
-    checkpoint = load_checkpoint(MODELS[name].folder)
-    finished = run(checkpoint, "Ein Hund rennt.", "A dog runs.")
-    eos = checkpoint.tokenizer.id_of("[EOS]")
+    source, target = texts(name).short, texts(name).target
+    app = open_app(model=name, source=source, target=target)
+    finished = run_of(name, source, target)
+    eos = checkpoint_of(name).tokenizer.id_of("[EOS]")
     group = component_data(app, "translation")[0]
-    assert group["heading"] == "Ein Hund rennt."
+    assert group["heading"] == target
     expected = [
         probabilities(row)[token]
         for row, token in zip(finished.trace.logits, (*finished.tokens.ids[1:], eos), strict=True)
@@ -94,9 +87,10 @@ def test_translation_and_its_probability(open_app, component_data, name: str) ->
 @pytest.mark.parametrize("name", MODELS)
 def test_bad_text_never_breaks_the_page_and_is_never_lost(open_app, name: str, what: str) -> None:
     app = open_app(model=name)
-    app.text_area(key=text_key(name)).set_value(BAD_TEXTS[what]).run()
+    text = texts(name).too_long if what == "too many tokens" else BAD_TEXTS[what]
+    app.text_area(key=text_key(name)).set_value(text).run()
     assert not app.exception
-    assert app.text_area(key=text_key(name)).value == BAD_TEXTS[what]
+    assert app.text_area(key=text_key(name)).value == text
     assert app.get("bidi_component"), "the figure needs no text"
     complaints = [warning.value for warning in app.warning]
     if what in ("empty", "spaces"):
@@ -105,9 +99,11 @@ def test_bad_text_never_breaks_the_page_and_is_never_lost(open_app, name: str, w
         assert len(complaints) == 1 and "has 100,000 characters" in complaints[0] and "20,000" in complaints[0]
     elif what == "too many tokens":
         assert len(complaints) == 1 and f"has room for {MODELS[name].config.max_len}" in complaints[0]
-    else:
+    elif units(name) == "bytes":
         assert not complaints
-    app.text_area(key=text_key(name)).set_value("A dog.").run()
+    else:
+        assert len(complaints) == 1 and f"is not among the {units(name)} this model knows" in complaints[0]
+    app.text_area(key=text_key(name)).set_value(texts(name).short).run()
     assert not app.exception and not app.warning
 
 
