@@ -218,9 +218,10 @@ function drawKeyLabels(view, lit) {
   const every = size < 20 ? 5 : 1; // narrow columns have room for every fifth position only
   meta.keys.forEach((label, j) => {
     const x = (j + 0.5) * size;
+    context.font = `700 ${view.fontSize}px ${view.font}`;
     const near = every > 1 && lit !== null && Math.abs(j - lit) < 3;
     if (j === lit || (!near && (j + 1) % every === 0)) write(j + 1, x, 8, 0, "center", j === lit, true);
-    if (flat) {
+    if (flat || context.measureText(label).width < size - 2) {
       write(label, x, topHeight - 11, 0, "center", j === lit, false);
       return;
     }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.helpers import wait_until_idle
-from tests.bundled import first
+from tests.bundled import MODELS, first, units
 
 GPT, PAIR = first("decoder"), first("encoder-decoder")
 PAGES = ["", "attention_heads", "attention_steps"]
@@ -102,6 +103,32 @@ def test_text_that_is_too_long_is_refused_and_stays(page: Page, app_url: str) ->
     expect(page.get_by_test_id("stMain").get_by_text("has 20,005 characters")).to_be_visible()
     assert page.get_by_label("Text", exact=True).input_value() == "word " * 4001
     write(page, "Text", "A dog")
+    expect(page.get_by_text("What comes next?")).to_be_visible()
+
+
+def test_line_breaks_of_a_text_survive_the_address(page: Page, app_url: str) -> None:
+    """A model of characters reads them: each line break is a token of its own."""
+    name = next(name for name in MODELS if units(name) == "characters")
+    page.goto(f"{app_url}/attention_heads?model={name}")
+    wait_until_idle(page)
+    write(page, "Text", "JULIET:\nO")
+    keys = page.get_by_label("Arrow keys move the pinned cell")
+    expect(keys).to_have_attribute("aria-label", re.compile("10 queries in rows, 10 keys"))  # [BOS] and 9 characters
+    wait_until_idle(page)
+    page.reload()
+    wait_until_idle(page)
+    assert page.get_by_label("Text", exact=True).input_value() == "JULIET:\nO"
+    expect(keys).to_have_attribute("aria-label", re.compile("10 queries in rows, 10 keys"))
+
+
+def test_unknown_character_is_named_and_the_text_stays(page: Page, app_url: str) -> None:
+    name = next(name for name in MODELS if units(name) == "characters")
+    page.goto(f"{app_url}/?model={name}")
+    wait_until_idle(page)
+    write(page, "Text", "caf\u00e9")
+    expect(page.get_by_test_id("stMain").get_by_text("“\u00e9” is not among the characters")).to_be_visible()
+    assert page.get_by_label("Text", exact=True).input_value() == "caf\u00e9"
+    write(page, "Text", "cafe")
     expect(page.get_by_text("What comes next?")).to_be_visible()
 
 
