@@ -139,12 +139,16 @@ class StreamData:
 
 
 class FillingData:
-    """Sentences ``[CLS] ... [SEP]`` with 15 % of the tokens hidden (Devlin et al. 2019, section 3.1).
+    """Sentences ``[CLS] ... [SEP]`` with a share of the tokens hidden: 15 % in Devlin et al. (2019, section 3.1).
 
-    Of those, 80 % become [MASK], 10 % a random token, 10 % stay; only they are predicted.
+    Of those, 80 % become [MASK], 10 % a random token, 10 % stay; only they are predicted. More of them teach more in
+    each update, up to about 40 % (Wettig et al. 2023, section 3).
     """
 
-    def __init__(self, files: Sequence[list[str]], tokenizer: TextTokenizer, max_len: int) -> None:
+    def __init__(
+        self, files: Sequence[list[str]], tokenizer: TextTokenizer, max_len: int, masked: float = 0.15
+    ) -> None:
+        self.masked = masked
         cls, sep, self.mask = (tokenizer.id_of(name) for name in (CLS, SEP, MASK))
         self.pad = padding_id(tokenizer)
         self.n_special, self.vocab_size = len(tokenizer.special_ids), tokenizer.vocab_size
@@ -154,7 +158,7 @@ class FillingData:
     def batches(self, n_tokens: int, generator: torch.Generator) -> Iterator[Batch]:
         for group in _groups([len(sentence) for sentence in self.sentences], n_tokens, generator):
             tokens, tokens_mask = padded([self.sentences[i] for i in group], self.pad)
-            hidden = (torch.rand(tokens.shape, generator=generator) < 0.15) & (tokens >= self.n_special)
+            hidden = (torch.rand(tokens.shape, generator=generator) < self.masked) & (tokens >= self.n_special)
             if not hidden.any():
                 continue  # nothing to learn from, and the mean of no losses is not a number
             targets = tokens.masked_fill(~hidden, IGNORE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,7 @@ class Recipe:
     average: float  # decay of the running average of the weights; the average is what is saved
     validate_every: int  # updates between validations (and between saves of the run's state)
     seed: int
+    masked: float = 0.15  # "fill" only: the share of tokens that is hidden in training; validation hides 15 %
 
     def config(self, vocab_size: int) -> TransformerConfig:
         return TransformerConfig.from_dict({"vocab_size": vocab_size, **self.transformer})
@@ -76,11 +77,12 @@ def load_recipe(name_or_path: str) -> Recipe:
 
 
 def _recipe(name: str, values: dict[str, Any]) -> Recipe:
-    known = {field.name for field in fields(Recipe)} - {"name"}
-    if wrong := sorted(known ^ set(values)):
-        raise ValueError(f"the field {wrong[0]!r} is {'missing' if wrong[0] in known else 'unknown'}")
+    needed = {field.name for field in fields(Recipe) if field.default is MISSING} - {"name"}
+    optional = {field.name for field in fields(Recipe)} - needed - {"name"}
+    if wrong := sorted(needed ^ (set(values) - optional)):
+        raise ValueError(f"the field {wrong[0]!r} is {'missing' if wrong[0] in needed else 'unknown'}")
     for field, (valid, words) in VALID.items():
-        if not valid(values[field]):
+        if field in values and not valid(values[field]):
             raise ValueError(f"the field {field!r} must be {words}, not {values[field]!r}")
     examples = tuple(Example(**example) for example in values["examples"])
     files = {field: tuple(values[field]) for field in ("train", "validation")}
@@ -143,6 +145,7 @@ VALID: dict[str, tuple[Callable[[Any], bool], str]] = {
     ),
     **dict.fromkeys(("warmup", "seed"), (_is_count, "a whole number of at least 0")),
     "learning_rate": (lambda value: _is_number(value) and value > 0, "a number above 0"),
+    "masked": (lambda value: _is_number(value) and 0 < value < 1, "a number above 0 and below 1"),
     "weight_decay": (lambda value: _is_number(value) and value >= 0, "a number of at least 0"),
     "consistency": (lambda value: _is_number(value) and value >= 0, "a number of at least 0"),
     "bfloat16": (lambda value: isinstance(value, bool), "true or false"),

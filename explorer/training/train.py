@@ -11,7 +11,7 @@ from explorer.model.catalogue import TOKENIZER_FILE, About
 from explorer.model.checkpoint import save_checkpoint
 from explorer.model.tokenizer import TextTokenizer
 from explorer.model.transformer import Transformer
-from explorer.training.data import DATA, StreamData, read_files, read_text, special_tokens, split_stream
+from explorer.training.data import DATA, FillingData, StreamData, read_files, read_text, special_tokens, split_stream
 from explorer.training.loop import Progress, Trainer
 from explorer.training.recipe import Recipe
 from explorer.training.state import has_state
@@ -62,13 +62,18 @@ def prepare(recipe: Recipe, data_folder: Path, run_folder: Path, device: torch.d
         tokenizer = _tokenizer(recipe, run_folder, (line for file in files[0] for line in file))
         max_len = recipe.config(tokenizer.vocab_size).max_len
         data, validation = (DATA[recipe.task](lines, tokenizer, max_len) for lines in files)
+        if isinstance(data, FillingData):
+            data.masked = recipe.masked
     config = recipe.config(tokenizer.vocab_size)
     torch.manual_seed(recipe.seed)
     return Trainer(recipe, Transformer(config), data, validation, run_folder, device), tokenizer
 
 
 def export(trainer: Trainer, tokenizer: TextTokenizer, folder: Path) -> None:
-    """Write the averaged weights as a checkpoint."""
+    """Write the averaged weights as a checkpoint.
+
+    Figures that an older checkpoint in ``folder`` has are dropped: they were measured on other weights.
+    """
     recipe, model = trainer.recipe, trainer.averaged_model()
     about = About(recipe.title, recipe.reads, recipe.licence, model.n_parameters(), recipe.examples)
     save_checkpoint(folder, model, tokenizer, about)

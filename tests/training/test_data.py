@@ -15,7 +15,8 @@ from explorer.training.data import (
     read_lines,
     split_stream,
 )
-from tests.training.samples import ENGLISH, FLIPPED, tiny_data, tiny_tokenizer
+from explorer.training.train import prepare
+from tests.training.samples import ENGLISH, FLIPPED, tiny_data, tiny_recipe, tiny_tokenizer, write_data
 
 
 def batches(data, seed=0, n_tokens=151):
@@ -75,8 +76,11 @@ def test_continuation_lays_whole_sentences_end_to_end():
             assert tokenizer.decode(row[: row.index(tokenizer.id_of(EOS))]) in ENGLISH
 
 
-def test_filling_hides_15_percent_and_targets_only_those():
+@pytest.mark.parametrize("share", [0.15, 0.4])
+def test_filling_hides_a_share_and_targets_only_those(share):
     tokenizer, data = tiny_tokenizer("fill"), tiny_data("fill")
+    assert data.masked == 0.15
+    data.masked = share
     whole = {tuple(sentence) for sentence in data.sentences}
     hidden = masked = changed = ordinary = 0
     for seed in range(41):
@@ -91,7 +95,7 @@ def test_filling_hides_15_percent_and_targets_only_those():
             ordinary += int((original >= data.n_special).sum())
             masked += int((batch.tokens[target] == tokenizer.id_of(MASK)).sum())
             changed += int((batch.tokens != original).sum())
-    assert hidden / ordinary == pytest.approx(0.15, abs=0.006)
+    assert hidden / ordinary == pytest.approx(share, abs=0.01)
     assert masked / hidden == pytest.approx(0.8, abs=0.02)
     assert (changed - masked) / hidden == pytest.approx(0.1, abs=0.02)
 
@@ -185,3 +189,9 @@ def test_batches_are_alike_in_both_lengths():
         for mask in (batch.source_mask, batch.tokens_mask):
             real, padding = real + int(mask.sum()), padding + int((~mask).sum())
     assert padding < 0.25 * real
+
+
+def test_the_recipe_says_how_much_is_hidden_in_training_and_not_in_validation(tmp_path):
+    recipe = tiny_recipe(tmp_path, "fill", masked="0.4")
+    trainer, _ = prepare(recipe, write_data(tmp_path / "data"), tmp_path / "run", torch.device("cpu"))
+    assert (trainer.data.masked, trainer.validation.masked) == (0.4, 0.15)

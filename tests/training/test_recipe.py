@@ -55,6 +55,7 @@ WRONG = {
     "bfloat16": ("1", "true or false"),
     "units": ('"letters"', "one of bytes, characters, words"),
     "average": ("inf", "below 1"),
+    "masked": ("1", "below 1"),
 }
 
 
