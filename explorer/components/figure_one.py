@@ -99,7 +99,7 @@ def _stack(config: TransformerConfig, kinds: tuple[str, ...], repeat: int, reads
         "repeated": f"{repeat} layers of this shape, one after the other, each with its own weights.",
         "sublayers": sublayers,
         "final_norm": _norm(config, "Normalised once more after the last layer.") if config.final_norm else None,
-        "output": [_linear(config), _softmax(config)] if predicts else [],
+        "output": [_linear(config), _softmax(config)] if predicts else [_mean()] if config.bottleneck else [],
         "answer": _answer(config) if predicts else "",
     }
 
@@ -118,15 +118,16 @@ def _sublayer(config: TransformerConfig, body: dict[str, Any], fork: dict[str, A
 
 def _attention(config: TransformerConfig, kind: str) -> dict[str, Any]:
     lines = [f"{config.n_heads} heads", f"d_k = {config.d_k}", f"d_v = {config.d_v}"]
-    detail = f"{KIND_TITLES[kind]}: {LOOKS_AT[kind]}, in {config.n_heads} heads. Open: all heads of all layers."
+    looks_at = "every target token looks at x̄ alone" if kind == "cross" and config.bottleneck else LOOKS_AT[kind]
+    detail = f"{KIND_TITLES[kind]}: {looks_at}, in {config.n_heads} heads. Open: all heads of all layers."
     return _box(ATTENTION_TITLES[kind], lines, detail, "attention", Door("attention_heads", kind))
 
 
 def _fork(config: TransformerConfig, kind: str) -> dict[str, Any]:
     if kind == "cross":
+        memory = "x̄" if config.bottleneck else "the encoder's output"
         sources = (
-            f"q ({config.d_k} numbers) is made of the decoder's x, "
-            f"k ({config.d_k}) and v ({config.d_v}) of the encoder's output"
+            f"q ({config.d_k} numbers) is made of the decoder's x, k ({config.d_k}) and v ({config.d_v}) of {memory}"
         )
     else:
         sources = f"Each x is turned into q and k ({config.d_k} numbers each) and v ({config.d_v}) in every head"
@@ -168,6 +169,11 @@ def _softmax(config: TransformerConfig) -> dict[str, Any]:
 
 def _answer(config: TransformerConfig) -> str:
     return "the word behind each [MASK]" if config.architecture == "encoder" else "probabilities of the next token"
+
+
+def _mean() -> dict[str, Any]:
+    detail = "The bottleneck: the mean of the encoder's output over all source tokens is all that the decoder sees."
+    return _box("Mean over tokens: x̄", [], detail, "norm")
 
 
 def _norm(config: TransformerConfig, detail: str) -> dict[str, Any]:

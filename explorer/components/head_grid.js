@@ -21,7 +21,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const masked = arrays.mask.data.includes(0);
   view.below.replaceChildren(
     weightLegend(view.colours, masked && (() => maskedColour(view.colours))),
-    make("div", "note", `Each picture: ${queries} queries (rows) × ${keys} keys (columns), in 256 shades.`),
+    make("div", "note", `Each picture: queries in rows (${queries}), keys in columns (${keys}), in 256 shades.`),
   );
   view.canvas.setAttribute(
     "aria-label",

@@ -240,7 +240,8 @@ function drawKeyLabels(view, lit) {
 }
 
 function describe(parts, what, position, label, id) {
-  parts.append(`${what} ${position + 1} `, make("span", "token", label), make("span", "quiet", ` id ${id} `));
+  const known = id < 0 ? " " : ` id ${id} `; // x̄ is no token
+  parts.append(`${what} ${position + 1} `, make("span", "token", label), make("span", "quiet", known));
 }
 
 function fact(name, value) {

@@ -58,7 +58,8 @@ function significant(value, digits = 3) {
   if (power >= -4 && power < digits + 2) {
     return Number(value.toExponential(digits - 1)).toFixed(Math.max(digits - 1 - power, 0)).replace("-", "−");
   }
-  return `${mantissa}·10^${power}`.replaceAll("-", "−");
+  const raised = Array.from(String(power), (sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]).join("");
+  return `${mantissa}·10${raised}`.replaceAll("-", "−");
 }
 
 // An element with text (never HTML: a token is always shown as itself).

@@ -50,6 +50,9 @@ DARK = Palette(
 )
 
 
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
 def significant(value: float, digits: int = 3) -> str:
     """A number as the screen shows it: ``digits`` significant digits, a true minus sign, no trailing exponent noise.
 
@@ -66,4 +69,4 @@ def significant(value: float, digits: int = 3) -> str:
     if -4 <= power < digits + 2:
         plain = f"{float(text):.{max(digits - 1 - power, 0)}f}"
         return plain.replace("-", "−")
-    return f"{mantissa}·10^{power}".replace("-", "−")
+    return f"{mantissa}·10{str(power).translate(SUPERSCRIPTS)}".replace("-", "−")

@@ -31,7 +31,9 @@ VIEWS = ("Matrix", "Lines")
 
 def say_what_to_look_at(choice: Choice, run: Run) -> None:
     """One sentence for this kind of attention in this model; and where the target comes from, if the model wrote it."""
-    st.markdown(lesson(PAGE, f"look {run.entry.config.architecture} {choice.kind}"))
+    config = run.entry.config
+    narrow = " bottleneck" if choice.kind == "cross" and config.bottleneck else ""
+    st.markdown(lesson(PAGE, f"look {config.architecture} {choice.kind}{narrow}"))
     if run.written and choice.kind != "encoder":
         text = load(choice.model).tokenizer.decode(run.tokens.ids)
         st.markdown(f"The target was written by the model itself, word by word the most probable: “{_literal(text)}”")

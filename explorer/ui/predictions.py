@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.analysis.predictions import Prediction, token_probabilities, top_k
+from explorer.analysis.provenance import tex
 from explorer.components.token_bars import BarGroup, TokenBar, token_bars
 from explorer.figures.style import significant
 from explorer.ui.cache import load
@@ -34,7 +35,7 @@ def _show_translation(run: Run) -> None:
     bars = tuple(map(TokenBar, tokenizer.labels(ids), ids, map(float, probabilities)))
     token_bars([BarGroup(tokenizer.decode(run.tokens.ids) or "(nothing)", bars)], key="translation")
     st.markdown(
-        r"$p(y \mid x) = \prod_i p(y_i \mid y_{1:i-1}, x)$" + rf"  $= {_latex(probabilities.prod())}$",
+        r"$p(y \mid x) = \prod_i p(y_i \mid y_{1:i-1}, x)$" + rf"  $= {tex(probabilities.prod())}$",
     )
     st.caption(_origin(run))
 
@@ -79,9 +80,3 @@ def _say_share(run: Run, *predictions: Prediction) -> None:
         f"The {len(predictions[0].ids)} most probable of {run.entry.config.vocab_size:,} tokens; "
         f"together they have {shares} of the probability."
     )
-
-
-def _latex(value: float) -> str:
-    """A number for a formula: ``significant`` with its power of ten as LaTeX writes it."""
-    mantissa, _, power = significant(value).replace("−", "-").partition("·10^")
-    return rf"{mantissa} \cdot 10^{{{power}}}" if power else mantissa

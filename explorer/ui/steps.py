@@ -87,7 +87,7 @@ def step_words(layer: AttentionLayer, step: Step, form: str) -> str:
     """The lesson of this step, with what is special to this kind of attention and this model."""
     norm = "post" if layer.post_norm else "pre"
     extra = {
-        "input": [f"input {norm}", *(["input cross"] if layer.cross else [])],
+        "input": [f"input {norm}", *([f"input {'bottleneck' if layer.c.mean else 'cross'}"] if layer.cross else [])],
         "mask": ["mask", "mask causal" if layer.causal else "mask open"],
         "residual": [f"residual {norm}"],
     }

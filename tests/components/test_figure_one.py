@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -58,6 +59,14 @@ def test_post_norm_adds_and_normalises_and_pre_norm_normalises_first() -> None:
         assert sublayer["norm"]["title"] == "Norm" and sublayer["join"] is None
     assert stack["final_norm"]["title"] == "Norm"
     assert describe(PAIR)["stacks"][1]["final_norm"] is None
+
+
+def test_a_bottleneck_stands_between_encoder_and_decoder() -> None:
+    encoder, decoder = describe(replace(PAIR, bottleneck=True))["stacks"]
+    assert [box["title"] for box in encoder["output"]] == ["Mean over tokens: x̄"]
+    assert "looks at x̄ alone" in decoder["sublayers"][1]["body"]["detail"]
+    assert "of x̄" in decoder["sublayers"][1]["fork"]["detail"]
+    assert describe(PAIR)["stacks"][0]["output"] == []
 
 
 def test_kinds_of_norm_and_of_positions() -> None:

@@ -73,10 +73,10 @@ def test_scales_move_away_from_the_background(palette) -> None:
         (-12.3456, "−12.3"),
         (123.456, "123"),
         (12345.6, "12300"),
-        (123456.0, "1.23·10^5"),
+        (123456.0, "1.23·10⁵"),
         (0.000123456, "0.000123"),
-        (0.0000123456, "1.23·10^−5"),
-        (-1e-30, "−1.00·10^−30"),
+        (0.0000123456, "1.23·10⁻⁵"),
+        (-1e-30, "−1.00·10⁻³⁰"),
         (0.9996, "1.00"),
         (99.96, "100"),
         (float("nan"), "not a number"),
@@ -88,8 +88,12 @@ def test_three_significant_digits(value, shown) -> None:
     assert significant(value) == shown
 
 
+PLAIN = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+
+
 @pytest.mark.parametrize("value", [3.14159, -0.002718, 1.4142e7, 5e-324, 1e308])
 def test_shown_number_is_within_half_a_digit_of_the_value(value) -> None:
     for digits in (1, 3, 7):
-        shown = float(significant(value, digits).replace("−", "-").replace("·10^", "e"))
+        mantissa, _, power = significant(value, digits).replace("−", "-").partition("·10")
+        shown = float(f"{mantissa}e{power.translate(PLAIN) or 0}")
         assert shown == pytest.approx(value, rel=0.5 * 10 ** (1 - digits) * (1 + 1e-9), abs=5e-324)

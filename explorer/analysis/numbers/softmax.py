@@ -99,7 +99,7 @@ def weight(layer: AttentionLayer, head: int, i: int, j: int) -> Provenance:
         arrays=layer.arrays,
         shown=layer.trace.weights[head, i, j],
         source=f"weights[{head}, {i}, {j}] of the layer's trace",
-        note=f"The sum runs over {int(layer.trace.mask[0, i].sum())} keys.",
+        note=f"The keys that the sum runs over: {int(layer.trace.mask[0, i].sum())}.",
     )
 
 
