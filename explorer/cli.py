@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from explorer.model.catalogue import find_entry, pretrained_folder, read_catalogue, sentence
+from explorer.model.catalogue import (
+    CONFIG_FILE,
+    WEIGHTS_FILE,
+    find_entry,
+    pretrained_folder,
+    read_catalogue,
+    sentence,
+    write_figures,
+)
 
 if TYPE_CHECKING:
     from explorer.model.checkpoint import Checkpoint
@@ -125,6 +133,10 @@ def evaluate(
         bool, typer.Option("--by-length", help="BLEU by the source's length too, and NAME-bottleneck's if there is one")
     ] = False,
     beside: Annotated[str, typer.Option(help="another translator for the same figures by length")] = "",
+    save: Annotated[
+        bool,
+        typer.Option("--save", help="write the figures that sum the model up into its config.json, for all to see"),
+    ] = False,
 ) -> None:
     """Measure a model on held-out text, beside simpler models.
 
@@ -141,20 +153,31 @@ def evaluate(
             beside = f"{name}-bottleneck"
         from tqdm import tqdm
 
-        from explorer.training.evaluation import Options
-        from explorer.training.evaluation import evaluate as figures
+        from explorer.training.evaluation import Options, sums_up
+        from explorer.training.evaluation import evaluate as measure
 
         options = Options(split, beam, by_length, _load(beside) if beside else None)
-        checkpoint = _load(name)
+        if save and not sums_up(plan, options):
+            raise ValueError("--save keeps the figures of the test set: give it --split both or test_2016_flickr")
+        checkpoint, figures = _load(name), []
+        weights = _stamp(checkpoint)
 
         def watch(items, words):
             return tqdm(items, desc=words, leave=False, delay=1, disable=None)  # on a terminal alone
 
         try:
-            for line in figures(checkpoint, plan, data, options, watch):
+            for line in measure(checkpoint, plan, data, options, watch, figures.append):
                 print(line, flush=True)
         except KeyboardInterrupt:
             raise ValueError("Interrupted: only what is printed above was measured") from None
+        if save:
+            if _stamp(checkpoint) != weights:
+                raise ValueError(f"{name} was replaced while it was measured: nothing is saved, evaluate it again")
+            folder = checkpoint.entry.folder
+            write_figures(folder, figures)
+            print(f"Saved in {folder / CONFIG_FILE}:")
+            for figure in figures:
+                print(f"  {figure.name} {figure.value} ({figure.of})")
 
 
 def _load(name: str) -> Checkpoint:
@@ -162,6 +185,12 @@ def _load(name: str) -> Checkpoint:
     from explorer.model.device import choose_device
 
     return load_checkpoint(find_entry(name).folder, choose_device())
+
+
+def _stamp(checkpoint: Checkpoint) -> tuple[int, int]:
+    """What tells whether the weights on disk are still those that were loaded."""
+    status = (checkpoint.entry.folder / WEIGHTS_FILE).stat()
+    return status.st_mtime_ns, status.st_size
 
 
 def _check_out(path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from explorer.cli import app
+from explorer.model.catalogue import read_entry
 from explorer.model.checkpoint import load_checkpoint, save_checkpoint
 from explorer.training.interrupt import noticing_interrupts
 from explorer.training.recipe import recipe_names
@@ -78,7 +79,7 @@ def test_models_lists_what_is_there_and_what_is_wrong(explorer, pretrained):
     assert [line.split()[0] for line in lines] == list(MODELS)
     n_parameters = f"{tiny_model('continue').n_parameters():,}"
     assert lines[1].split()[1:] == ["decoder", n_parameters, "A", "tiny", "model"]
-    assert result.stderr == f"{pretrained / 'broken' / 'config.json'} is missing.\n"
+    assert result.stderr == f"{pretrained.name}/broken/config.json is missing.\n"
 
 
 def test_models_of_an_empty_folder(explorer, monkeypatch, tmp_path):
@@ -173,6 +174,49 @@ def test_train_reports_and_writes_a_checkpoint_that_evaluate_reads(explorer, tra
     result = explorer("evaluate", "tiny-gpt", "--data", tmp_path / "data", "--recipe", training[1])
     assert result.exit_code == 0
     assert result.stdout.startswith("validation: perplexity ")
+
+
+def test_figures_are_saved_where_asked_and_dropped_with_the_weights(explorer, training, tmp_path, monkeypatch):
+    explorer(*training)
+    monkeypatch.setenv("EXPLORER_PRETRAINED", str(tmp_path / "out"))
+    folder = tmp_path / "out" / "tiny-continue"
+    evaluate = ("evaluate", "tiny-continue", "--data", tmp_path / "data", "--recipe", training[1])
+    assert "Saved" not in explorer(*evaluate).stdout
+    assert read_entry(folder).about.figures == ()
+    lines = explorer(*evaluate, "--save").stdout.splitlines()
+    figures = read_entry(folder).about.figures
+    assert [figure.value for figure in figures] == lines[2].split()[-2:]  # the model's row of the table
+    at = lines.index(f"Saved in {folder / 'config.json'}:")
+    assert lines[at + 1 :] == [f"  {figure.name} {figure.value} ({figure.of})" for figure in figures]
+    weights = (folder / "model.safetensors").read_bytes()
+    explorer(*training)  # finished: exports once more
+    assert (folder / "model.safetensors").read_bytes() == weights
+    assert read_entry(folder).about.figures == ()
+
+
+def test_figures_of_replaced_weights_are_not_saved(explorer, training, tmp_path, monkeypatch):
+    from explorer.training.evaluation import continuation
+
+    explorer(*training)
+    monkeypatch.setenv("EXPLORER_PRETRAINED", str(tmp_path / "out"))
+    folder, measure = tmp_path / "out" / "tiny-continue", continuation.total_nats
+
+    def replacing(*arguments):
+        save_checkpoint(folder, tiny_model("continue"), tiny_tokenizer("continue"), about(tiny_model("continue")))
+        return measure(*arguments)
+
+    monkeypatch.setattr(continuation, "total_nats", replacing)
+    result = explorer("evaluate", "tiny-continue", "--data", tmp_path / "data", "--recipe", training[1], "--save")
+    assert result.exit_code == 1
+    assert result.stderr == ("tiny-continue was replaced while it was measured: nothing is saved, evaluate it again.\n")
+    assert read_entry(folder).about.figures == ()
+
+
+def test_figures_of_the_validation_set_do_not_sum_a_translator_up(explorer, tmp_path):
+    recipe = write_recipe(tmp_path, "translate")
+    arguments = ("tiny-translate", "--data", write_data(tmp_path / "data"), "--recipe", recipe)
+    message = one_sentence(explorer("evaluate", *arguments, "--split", "validation", "--save"))
+    assert message == "--save keeps the figures of the test set: give it --split both or test_2016_flickr."
 
 
 def test_train_interrupted_says_how_to_go_on_and_does(explorer, training, tmp_path, monkeypatch):

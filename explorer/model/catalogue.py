@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from explorer.model.config import ARCHITECTURES, TransformerConfig
+from explorer.model.files import write_file
 
 PRETRAINED = Path(__file__).resolve().parents[2] / "pretrained"
 TOY = 10_000  # parameters: below it, a model to be checked by hand
@@ -29,6 +31,15 @@ class Example:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """How good a model is, as one number that was measured on text it was not trained on."""
+
+    name: str  # "BLEU, lower-cased"
+    value: str  # as it is written: "39.8", "97.2 %"
+    of: str  # on what, and how: "test_2016_flickr, beam 5"
+
+
+@dataclass(frozen=True)
 class About:
     """What a visitor should know of a model before using it."""
 
@@ -37,19 +48,25 @@ class About:
     licence: str  # terms of the data it was trained on
     n_parameters: int  # how many numbers were learned
     examples: tuple[Example, ...]
+    figures: tuple[Figure, ...] = ()  # none before the model was evaluated
 
     def to_dict(self) -> dict[str, Any]:
-        return {**vars(self), "examples": [vars(example) for example in self.examples]}
+        lists = {"examples": [vars(example) for example in self.examples], "figures": [vars(f) for f in self.figures]}
+        return {name: value for name, value in {**vars(self), **lists}.items() if name != "figures" or value}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> About:
         """Build a description from plain values; ValueError naming the first field that is not as it should be."""
-        _require_fields(
-            "about", values, {"title": str, "reads": str, "licence": str, "n_parameters": int, "examples": list}
-        )
+        if isinstance(values, dict):
+            values = {"figures": [], **values}
+        types = {"title": str, "reads": str, "licence": str, "n_parameters": int, "examples": list, "figures": list}
+        _require_fields("about", values, types)
         for i, example in enumerate(values["examples"]):
             _require_fields(f"about.examples[{i}]", example, {"text": str, "shows": str})
-        return cls(**{**values, "examples": tuple(Example(**example) for example in values["examples"])})
+        for i, figure in enumerate(values["figures"]):
+            _require_fields(f"about.figures[{i}]", figure, {"name": str, "value": str, "of": str})
+        examples = tuple(Example(**example) for example in values["examples"])
+        return cls(**{**values, "examples": examples, "figures": tuple(Figure(**f) for f in values["figures"])})
 
 
 @dataclass(frozen=True)
@@ -68,11 +85,17 @@ def sentence(error: object) -> str:
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
+def shown(path: Path) -> str:
+    """How messages name a file of a checkpoint, "pretrained/gpt-captions/config.json": where the server keeps its
+    folders is not told to its visitors."""
+    return "/".join(path.parts[-3:])
+
+
 def read_entry(folder: Path) -> Entry:
     """Read ``folder/config.json``; CheckpointError if it is missing, damaged, or describes an impossible model."""
-    path = folder / CONFIG_FILE
+    path = shown(folder / CONFIG_FILE)
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise CheckpointError(f"{path} is missing.") from None
     except OSError as error:
@@ -85,6 +108,18 @@ def read_entry(folder: Path) -> Entry:
         return Entry(folder.name, folder, config, About.from_dict(content["about"]))
     except (TypeError, ValueError) as error:
         raise CheckpointError(sentence(f"{path} does not describe a model: {error}")) from None
+
+
+def write_config(folder: Path, about: About, config: TransformerConfig) -> None:
+    """Write ``folder/config.json``, which ``read_entry`` reads."""
+    content = {"about": about.to_dict(), "transformer": config.to_dict()}
+    write_file(folder / CONFIG_FILE, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
+
+
+def write_figures(folder: Path, figures: Iterable[Figure]) -> None:
+    """Put figures in place of those that ``folder/config.json`` holds, and leave the rest as it is."""
+    entry = read_entry(folder)
+    write_config(folder, replace(entry.about, figures=tuple(figures)), entry.config)
 
 
 def pretrained_folder() -> Path:
@@ -131,7 +166,7 @@ def find_entry(name: str, root: Path | None = None) -> Entry:
     if name in folders:
         return read_entry(root / name)  # raises, and says why the catalogue does not list it
     if not entries:
-        raise CheckpointError(f"There is no model in {root}.")
+        raise CheckpointError(f"There is no model in the folder {root.name}.")
     raise CheckpointError(unknown_name("model", name, list(entries)))
 
 

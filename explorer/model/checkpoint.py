@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +21,8 @@ from explorer.model.catalogue import (
     Entry,
     read_entry,
     sentence,
+    shown,
+    write_config,
 )
 from explorer.model.config import TransformerConfig
 from explorer.model.files import write_file
@@ -70,39 +71,44 @@ def save_checkpoint(
     folder.mkdir(parents=True, exist_ok=True)
     # named_parameters names a tied matrix once, so it is stored once.
     weights = {name: p.detach().to("cpu", dtype).contiguous() for name, p in model.named_parameters()}
-    content = {"about": about.to_dict(), "transformer": model.config.to_dict()}
     tokenizer.save(folder / TOKENIZER_FILE)
     write_file(folder / WEIGHTS_FILE, save(weights, metadata={"format": "pt"}))
-    write_file(folder / CONFIG_FILE, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
+    write_config(folder, about, model.config)
 
 
 def _load_tokenizer(path: Path, config: TransformerConfig) -> TextTokenizer:
     if not path.is_file():
-        raise CheckpointError(f"{path} is missing.")
+        raise CheckpointError(f"{shown(path)} is missing.")
     try:
         tokenizer = TextTokenizer.load(path)
     except ValueError as error:
-        raise CheckpointError(sentence(f"{path} is not a tokenizer of this explorer: {error}")) from None
+        raise CheckpointError(sentence(f"{shown(path)} is not a tokenizer of this explorer: {error}")) from None
     for name in ("vocab_size", "source_vocab_size"):
         size = getattr(config, name)
         if size and size != tokenizer.vocab_size:
-            raise CheckpointError(f"{path} has {tokenizer.vocab_size} tokens, but {CONFIG_FILE} says {name}={size}.")
+            raise CheckpointError(
+                f"{shown(path)} has {tokenizer.vocab_size} tokens, but {CONFIG_FILE} says {name}={size}."
+            )
     if missing := [token for token in NEEDED_TOKENS[config.architecture] if token not in tokenizer.special_ids]:
-        raise CheckpointError(f"{path} lacks the token {missing[0]} that architecture {config.architecture!r} needs.")
+        raise CheckpointError(
+            f"{shown(path)} lacks the token {missing[0]} that architecture {config.architecture!r} needs."
+        )
     return tokenizer
 
 
 @contextmanager
 def _open_weights(path: Path) -> Iterator[safe_open]:
     if not path.is_file():
-        raise CheckpointError(f"{path} is missing.")
+        raise CheckpointError(f"{shown(path)} is missing.")
     try:
         with safe_open(path, framework="pt") as weights:
             yield weights
     except CheckpointError:
         raise
-    except (SafetensorError, OSError) as error:
-        raise CheckpointError(sentence(f"{path} is damaged or cut short: {error}")) from None
+    except SafetensorError as error:
+        raise CheckpointError(sentence(f"{shown(path)} is damaged or cut short: {error}")) from None
+    except OSError:  # its text holds the whole path
+        raise CheckpointError(f"{shown(path)} cannot be read.") from None
 
 
 def _check_header(weights: safe_open, entry: Entry, path: Path) -> None:
@@ -111,30 +117,32 @@ def _check_header(weights: safe_open, entry: Entry, path: Path) -> None:
     config = entry.config
     if config.n_encoder_layers + config.n_decoder_layers > len(header):
         raise CheckpointError(
-            f"{path} has {len(header)} tensors, too few for {CONFIG_FILE}'s "
+            f"{shown(path)} has {len(header)} tensors, too few for {CONFIG_FILE}'s "
             f"n_encoder_layers={config.n_encoder_layers} and n_decoder_layers={config.n_decoder_layers}."
         )
     if config.max_len > MAX_POSITIONS:
         raise CheckpointError(
-            f"{path.with_name(CONFIG_FILE)} says max_len={config.max_len}, "
+            f"{shown(path.with_name(CONFIG_FILE))} says max_len={config.max_len}, "
             f"but the explorer has room for {MAX_POSITIONS} positions at most."
         )
     expected = parameter_shapes(config)
     if missing := sorted(expected.keys() - header.keys()):
-        raise CheckpointError(f"{path} lacks the tensor {missing[0]!r} that {CONFIG_FILE} calls for.")
+        raise CheckpointError(f"{shown(path)} lacks the tensor {missing[0]!r} that {CONFIG_FILE} calls for.")
     if unknown := sorted(header.keys() - expected.keys()):
-        raise CheckpointError(f"{path} has a tensor {unknown[0]!r} that {CONFIG_FILE} does not call for.")
+        raise CheckpointError(f"{shown(path)} has a tensor {unknown[0]!r} that {CONFIG_FILE} does not call for.")
     for name, shape in expected.items():
         found, dtype = header[name].get_shape(), header[name].get_dtype()
         if found != list(shape):
-            raise CheckpointError(f"{path} has {name!r} with shape {found}, but {CONFIG_FILE} calls for {list(shape)}.")
+            raise CheckpointError(
+                f"{shown(path)} has {name!r} with shape {found}, but {CONFIG_FILE} calls for {list(shape)}."
+            )
         if dtype not in FLOATS:
             raise CheckpointError(
-                f"{path} has {name!r} in the format {dtype}, which is not one of {', '.join(FLOATS)}."
+                f"{shown(path)} has {name!r} in the format {dtype}, which is not one of {', '.join(FLOATS)}."
             )
     if (count := sum(map(math.prod, expected.values()))) != entry.about.n_parameters:
         raise CheckpointError(
-            f"{path} holds {count} parameters, but {CONFIG_FILE} says n_parameters={entry.about.n_parameters}."
+            f"{shown(path)} holds {count} parameters, but {CONFIG_FILE} says n_parameters={entry.about.n_parameters}."
         )
 
 
@@ -143,4 +151,4 @@ def _copy_weights(model: Transformer, weights: safe_open, path: Path) -> None:
         for name, parameter in model.named_parameters():
             parameter.copy_(weights.get_tensor(name))
             if not parameter.isfinite().all():
-                raise CheckpointError(f"{path} has numbers in {name!r} that are not finite (as float32).")
+                raise CheckpointError(f"{shown(path)} has numbers in {name!r} that are not finite (as float32).")

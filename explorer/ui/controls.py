@@ -9,9 +9,11 @@ import streamlit as st
 from explorer.model.catalogue import Entry
 from explorer.model.kinds import KIND_TITLES, attention_kinds, n_layers
 from explorer.ui.cache import catalogue
+from explorer.ui.domain_hint import show_domain_hint
+from explorer.ui.model_picker import choose_model
 from explorer.ui.navigation import restore_url
+from explorer.ui.url import select_in_words
 
-MODES = {"encoder-decoder": "Encoder-decoder", "decoder": "GPT: decoder only", "encoder": "BERT: encoder only"}
 EXAMPLE, LAST_MODEL, TYPED = "_example", "_last_model", "_typed"  # session keys that are not in the URL
 
 
@@ -46,16 +48,8 @@ def show_device() -> None:
 
 def _choose_model(models: dict[str, Entry], notices: list[str]) -> Entry:
     _fall_back("model", list(models), notices)
-    name = st.selectbox("Model", list(models), key="model", bind="query-params", on_change=_model_changed)
-    entry = models[name]
-    config, about = entry.config, entry.about
-    st.session_state[LAST_MODEL] = name
-    layers = " + ".join(str(n) for n in (config.n_encoder_layers, config.n_decoder_layers) if n)
-    st.caption(
-        f"**{MODES[config.architecture]}**, {layers} layers × {config.n_heads} heads  \n"
-        f"{about.n_parameters:,} parameters, $d_{{model}} = {config.d_model}$  \n"
-        f"Data: {about.licence}"
-    )
+    entry = choose_model(models, _model_changed)
+    st.session_state[LAST_MODEL] = entry.name
     return entry
 
 
@@ -63,16 +57,18 @@ def _choose_texts(entry: Entry) -> None:
     examples = _examples(entry)
     first = examples[0] if examples else ""
     if entry.config.has_cross_attention:
-        st.text_area("Source text", first, key="source", bind="query-params", height=72)
-        st.text_area(
+        source = st.text_area("Source text", first, key="source", bind="query-params", height=72)
+        target = st.text_area(
             "Target text",
             key="target",
             bind="query-params",
             height=68,
             placeholder="Empty: the model writes it itself (greedily)",
         )
+        show_domain_hint(entry, source, target)
     else:
-        st.text_area("Text", first, key="text", bind="query-params", height=72)
+        text = st.text_area("Text", first, key="text", bind="query-params", height=72)
+        show_domain_hint(entry, text)
     if examples:
         st.selectbox(
             "Examples",
@@ -90,8 +86,9 @@ def _choose_head(entry: Entry, notices: list[str]) -> None:
     kind = kinds[0]
     if len(kinds) > 1:
         _fall_back("kind", list(kinds), notices)
-        titles = " · ".join(KIND_TITLES[kind] for kind in kinds)
-        kind = st.selectbox("Attention", kinds, key="kind", bind="query-params", help=titles)
+        # "Cross-attention (decoder looks at encoder)" would be cut off.
+        words = {kind: KIND_TITLES[kind].partition(" (")[0] for kind in kinds}
+        kind = select_in_words("Attention", words, key="kind", help=" · ".join(KIND_TITLES[kind] for kind in kinds))
     elif "kind" not in st.session_state and st.query_params.get("kind", kind) != kind:
         notices.append(f"This model has one kind of attention: {KIND_TITLES[kind].lower()}.")
         del st.query_params["kind"]
@@ -103,7 +100,7 @@ def _choose_head(entry: Entry, notices: list[str]) -> None:
 def _choose_number(key: str, count: int, notices: list[str]) -> None:
     options = list(range(1, count + 1))
     _fall_back(key, options, notices)
-    st.selectbox(f"{key.capitalize()} (of {count})", options, key=key, bind="query-params")
+    st.selectbox(f"{key.capitalize()} (of {count})", options, key=key, bind="query-params", width=118)
 
 
 def _fall_back(key: str, options: list, notices: list[str]) -> None:

@@ -1,11 +1,12 @@
 """Choices in the URL whose words on screen differ from their value: ``query=3`` is shown as "3 ␣dog".
 
-A widget's own ``bind="query-params"`` writes the words into the URL; these two functions stand around a widget instead.
+A widget's own ``bind="query-params"`` writes the words into the URL. So ``take_from_url`` and ``put_into_url`` stand
+around a widget of one page, and ``select_in_words`` is for the sidebar, whose choices go along to every page.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -38,3 +39,25 @@ def put_into_url(key: str, default: Any) -> None:
             st.query_params[key] = str(value)
     elif key in st.query_params:
         del st.query_params[key]
+
+
+def select_in_words(
+    label: str, words: dict[str, str], *, key: str, on_change: Callable[[], None] = lambda: None, **more: Any
+) -> str:
+    """Draw a select box that shows ``words[value]``, while the session's ``key`` and the URL hold the plain value.
+
+    There are two widgets. The first one is bound to the URL and is not shown (frame.css): Streamlit takes what is bound
+    along to the next page, where ``put_into_url`` would add an entry to the browser's history, and one would have to
+    press Back twice. The second one is shown, and follows the first.
+    """
+    value = st.selectbox(label, list(words), key=key, bind="query-params", label_visibility="collapsed")
+    st.session_state[f"_{key}"] = value
+    st.selectbox(
+        label, list(words), key=f"_{key}", format_func=words.get, on_change=_chosen, args=(key, on_change), **more
+    )
+    return value
+
+
+def _chosen(key: str, on_change: Callable[[], None]) -> None:
+    st.session_state[key] = st.session_state[f"_{key}"]
+    on_change()

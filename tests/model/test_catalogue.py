@@ -5,7 +5,17 @@ import json
 
 import pytest
 
-from explorer.model.catalogue import CheckpointError, find_entry, read_catalogue, read_entry, sentence, unknown_name
+from explorer.model.catalogue import (
+    CheckpointError,
+    Figure,
+    find_entry,
+    read_catalogue,
+    read_entry,
+    sentence,
+    shown,
+    unknown_name,
+    write_figures,
+)
 
 GOOD = {
     "about": {
@@ -17,6 +27,8 @@ GOOD = {
     },
     "transformer": {"architecture": "decoder", "vocab_size": 19, "n_decoder_layers": 2},
 }
+
+FIGURE = {"name": "perplexity", "value": "7.13", "of": "nine sentences"}
 
 
 def write(folder, content):
@@ -35,7 +47,30 @@ def changed(part, field, value):
 def test_good_config_is_read_as_written(tmp_path):
     entry = read_entry(write(tmp_path / "tiny", GOOD))
     assert (entry.name, entry.config.vocab_size, entry.config.n_decoder_layers) == ("tiny", 19, 2)
-    assert entry.about.to_dict() == GOOD["about"]
+    assert entry.about.to_dict() == GOOD["about"]  # as files are that were written before there were figures
+
+
+def test_figures_are_read_as_written(tmp_path):
+    entry = read_entry(write(tmp_path / "tiny", changed("about", "figures", [FIGURE])))
+    assert entry.about.figures == (Figure("perplexity", "7.13", "nine sentences"),)
+    assert entry.about.to_dict() == GOOD["about"] | {"figures": [FIGURE]}
+
+
+def test_writing_figures_replaces_the_old_ones_and_nothing_else(tmp_path):
+    folder = write(tmp_path / "tiny", changed("about", "figures", [FIGURE, FIGURE]))
+    before = read_entry(folder)
+    new = (Figure("BLEU", "39.8", "cased"), Figure("BLEU", "41.0", "lower-cased"))
+    write_figures(folder, new)
+    after = read_entry(folder)
+    assert after.about.figures == new
+    assert (after.config, after.about.examples, after.about.title) == (
+        before.config,
+        before.about.examples,
+        before.about.title,
+    )
+    assert [path.name for path in folder.iterdir()] == ["config.json"]
+    write_figures(folder, ())
+    assert "figures" not in json.loads((folder / "config.json").read_text(encoding="utf-8"))["about"]
 
 
 @pytest.mark.parametrize(
@@ -69,6 +104,14 @@ def test_good_config_is_read_as_written(tmp_path):
         (changed("about", "examples", [{"text": "x"}]), "the field 'shows' of about.examples[0] is missing"),
         (changed("about", "examples", [{"text": "x", "shows": 5}]), "'shows' of about.examples[0] must be a text"),
         (changed("about", "licence", ["x" * 10_000]), "must be a text"),
+        (changed("about", "figures", FIGURE), "the field 'figures' of about must be a list, not {"),
+        (changed("about", "figures", [39.8]), "about.figures[0] must be an object, not 39.8"),
+        (changed("about", "figures", [FIGURE, {"name": "x"}]), "the field 'of' of about.figures[1] is missing"),
+        (
+            changed("about", "figures", [FIGURE | {"value": 7.13}]),
+            "'value' of about.figures[0] must be a text, not 7.13",
+        ),
+        (changed("about", "figures", [FIGURE | {"best": "yes"}]), "'best' of about.figures[0] is unknown"),
     ],
 )
 def test_wrong_config_is_told_in_one_sentence(tmp_path, content, words):
@@ -77,7 +120,7 @@ def test_wrong_config_is_told_in_one_sentence(tmp_path, content, words):
         read_entry(folder)
     message = str(error.value)
     assert words in message
-    assert str(folder / "config.json") in message
+    assert message.startswith(f"{tmp_path.name}/tiny/config.json ")  # visitors read it: not where the folder lies
     assert message.endswith(".")
     assert not message.endswith("..")
     assert "\n" not in message
@@ -139,3 +182,7 @@ def test_unknown_name_proposes_the_closest(name, guess):
 
 def test_sentence_ends_once():
     assert [sentence(text) for text in ("a", "a.", "a?", " a\n b\n")] == ["a.", "a.", "a?", "a b."]
+
+
+def test_messages_name_a_file_from_the_models_folder_on(tmp_path):
+    assert shown(tmp_path / "pretrained" / "gpt-captions" / "config.json") == "pretrained/gpt-captions/config.json"

@@ -1,14 +1,15 @@
 """Which figures are printed for which model, what is refused, and the command line's way there."""
 
 import signal
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
 
 from explorer.cli import app
 from explorer.model.checkpoint import save_checkpoint
-from explorer.training.evaluation import Options, evaluate
-from explorer.training.evaluation.report import table
+from explorer.training.evaluation import SPLITS, Options, evaluate, sums_up
+from explorer.training.evaluation.report import percent, table
 from tests.training.evaluated import tiny_checkpoint, write_splits
 from tests.training.samples import about, tiny_model, tiny_recipe, tiny_tokenizer, write_recipe
 
@@ -34,6 +35,48 @@ def test_evaluate_prints_a_table_for_each_task(tmp_path, task, first, rows):
         assert line.startswith(row)
     assert watched
     assert all(watched)
+
+
+@pytest.mark.parametrize(
+    ("task", "names", "cells"),
+    [
+        ("translate", ["BLEU, lower-cased", "BLEU, cased"], [-1, -2]),
+        ("continue", ["perplexity per token", "perplexity per word"], [-2, -1]),
+        ("fill", ["hidden tokens named first", "pseudo-perplexity"], [-3, -1]),
+    ],
+)
+def test_figures_to_keep_are_those_of_the_models_last_row(tmp_path, task, names, cells):
+    data, figures = write_splits(tmp_path / "data"), []
+    checkpoint, recipe = tiny_checkpoint(task, tmp_path), tiny_recipe(tmp_path, task)
+    lines = list(evaluate(checkpoint, recipe, data, keep=figures.append))
+    row = [line for line in lines if line.startswith(("tiny", "beam 5"))][-1].split()
+    assert [figure.name for figure in figures] == names
+    for figure, cell in zip(figures, cells, strict=True):
+        number = figure.value.removesuffix(" %")
+        digits = len(number.partition(".")[2])
+        assert float(number) == pytest.approx(float(row[cell].removesuffix("%")), abs=0.51 * 10**-digits)
+
+
+def test_a_translator_is_summed_up_by_its_test_set_alone(tmp_path):
+    data, figures = write_splits(tmp_path / "data", tokenized=False), []
+    checkpoint, recipe = tiny_checkpoint("translate", tmp_path), tiny_recipe(tmp_path, "translate")
+    list(evaluate(checkpoint, recipe, data, Options("validation"), keep=figures.append))
+    assert figures == []
+    list(evaluate(checkpoint, recipe, data, Options(beam=2), keep=figures.append))
+    assert [(figure.name, figure.of) for figure in figures] == [("BLEU, cased", "test_2016_flickr, beam 2")]
+    assert [sums_up(recipe, Options(split)) for split in SPLITS] == [False, True, True]
+    made = replace(recipe, validation=("made:reverse.source.validation", "made:reverse.target.validation"))
+    assert sums_up(made, Options("validation"))
+    assert sums_up(tiny_recipe(tmp_path, "fill"), Options("validation"))
+
+
+def test_only_all_of_it_is_100_percent():
+    assert [percent(*pair) for pair in ((7, 7), (0, 7), (2, 3), (99_999, 100_000))] == [
+        "100 %",
+        "0.0 %",
+        "66.7 %",
+        "99.9 %",
+    ]
 
 
 def test_evaluate_refuses_another_architecture(tmp_path):

@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.model.catalogue import Entry
-from explorer.model.checkpoint import Checkpoint
+from explorer.model.catalogue import PRETRAINED, Entry, Figure
+from explorer.model.checkpoint import Checkpoint, load_checkpoint
 from explorer.model.run import run
 from explorer.model.tokenizer import BOS, EOS, TextTokenizer
+from explorer.training.data import read_files
 from explorer.training.evaluation import continuation, evaluate
 from explorer.training.evaluation.continuation import read_sentences, total_nats, windows
 from explorer.training.evaluation.kneser_ney import KneserNey
+from explorer.training.recipe import load_recipe
 from tests.golden.random_models import make_config, random_transformer
 from tests.training.evaluated import tiny_checkpoint
 from tests.training.samples import ENGLISH, about, tiny_recipe, write_data
@@ -88,9 +90,11 @@ def test_windows_hold_every_character_once(stream):
 @torch.inference_mode()
 def test_a_stream_is_measured_on_its_last_tenth(stream, tmp_path):
     checkpoint, recipe = stream
-    table = list(evaluate(checkpoint, recipe, tmp_path))
+    figures = []
+    table = list(evaluate(checkpoint, recipe, tmp_path, keep=figures.append))
     held_out = TEXT[int(0.9 * len(TEXT)) :]
     assert table[0].startswith(f"validation: {len(held_out)} characters")
+    assert figures == [Figure("nats per character", table[3].split()[1], f"{len(held_out)} validation characters")]
     nats = 0.0
     for start in range(0, len(held_out), 13):
         ids = checkpoint.tokenizer.encode(held_out[start : start + 13])
@@ -102,3 +106,21 @@ def test_a_stream_is_measured_on_its_last_tenth(stream, tmp_path):
     assert [float(cell) for cell in table[3].split()[1:]] == pytest.approx([mean, math.exp(mean)], abs=1e-3)
     for row in table[1:3]:
         assert 0 < float(row.split()[-2]) < np.log(len(set(TEXT)))
+
+
+def test_a_made_up_song_is_right_if_all_after_its_first_verse_is(tmp_path, monkeypatch):
+    checkpoint, recipe = load_checkpoint(PRETRAINED / "classroom-tiny-gpt"), load_recipe("classroom-tiny-gpt")
+    (songs,), asked = read_files(tmp_path, recipe.validation), []
+
+    def greedy(model, prefix, end, max_new):
+        words = checkpoint.tokenizer.decode(prefix)
+        asked.append(words)
+        rest = checkpoint.tokenizer.encode(f"{words} {words}")
+        return rest if words == "tree tree bird" else [*rest, end][:max_new]  # once without an end
+
+    monkeypatch.setattr(continuation, "greedy_tokens", greedy)
+    figures = []
+    lines = list(evaluate(checkpoint, recipe, tmp_path, keep=figures.append))
+    assert asked == [" ".join(song.split()[:3]) for song in songs]
+    assert lines[-1].split()[-2:] == ["73", "98.6%"]
+    assert figures == [Figure("exactly right", "98.6 %", "74 held-out texts, given their first verse")]

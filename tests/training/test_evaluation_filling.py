@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 import torch
 
+from explorer.model.catalogue import PRETRAINED, Figure
+from explorer.model.checkpoint import load_checkpoint
 from explorer.model.tokenizer import MASK
 from explorer.training.data import IGNORE, Batch
 from explorer.training.evaluation import evaluate, filling, neighbours
 from explorer.training.evaluation.filling import count_right, gaps_in_turn, guesses_in_turn, hidden_gaps
 from explorer.training.evaluation.kneser_ney import KneserNey
 from explorer.training.evaluation.neighbours import Gaps, Neighbours
+from explorer.training.recipe import load_recipe
 from tests.training.evaluated import tiny_checkpoint
 from tests.training.samples import ENGLISH, tiny_data, tiny_model, tiny_recipe, tiny_tokenizer, write_data
 
@@ -145,3 +148,13 @@ def test_a_text_too_short_to_hide_anything_is_refused(tmp_path):
     (data / "val.en").write_text("\n", encoding="utf-8")
     with pytest.raises(ValueError, match="too short"):
         next(evaluate(tiny_checkpoint("fill", tmp_path), tiny_recipe(tmp_path, "fill"), data))
+
+
+def test_a_made_up_language_counts_words_hidden_alone(tmp_path):
+    """The mirror: where both images are hidden nobody can be right, so that this would measure the drawing of gaps."""
+    checkpoint, figures = load_checkpoint(PRETRAINED / "classroom-tiny-bert"), []
+    lines = list(evaluate(checkpoint, load_recipe("classroom-tiny-bert"), tmp_path, keep=figures.append))
+    row = lines[4].split()
+    assert float(row[1].removesuffix("%")) < 100
+    assert row[2] == "100.0%"
+    assert figures == [Figure("exactly right", "100 %", "each word of 74 held-out texts, hidden alone")]

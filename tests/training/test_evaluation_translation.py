@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from explorer.model.beam import beam_search
+from explorer.model.catalogue import Figure
 from explorer.model.decoding import greedy_tokens
 from explorer.model.run import max_target
 from explorer.model.tokenizer import BOS, EOS
@@ -108,9 +109,11 @@ def test_a_made_up_language_counts_what_is_exactly_right(tmp_path, monkeypatch):
         "translate",
         lambda checkpoint, lines, *_: [" ".join(line.split()[::-1]) for line in lines[:-1]] + [""],
     )
-    lines = list(evaluate(tiny_checkpoint("translate", tmp_path), recipe, tmp_path))
+    figures = []
+    lines = list(evaluate(tiny_checkpoint("translate", tmp_path), recipe, tmp_path, keep=figures.append))
     assert lines[0].split()[-3:] == ["exactly", "right", "share"]
     assert lines[1].split() == ["greedy", "668", "99.9%"]
+    assert figures == [Figure("exactly right", "99.9 %", "669 held-out texts, beam 5")]
 
 
 def test_a_missing_test_set_is_named(tmp_path):

@@ -9,12 +9,15 @@ from pathlib import Path
 import torch
 from torch.nn import functional
 
+from explorer.model.catalogue import Figure
 from explorer.model.checkpoint import Checkpoint
+from explorer.model.decoding import greedy_tokens
 from explorer.model.tokenizer import BOS, EOS, TextTokenizer
 from explorer.model.transformer import Transformer
 from explorer.training.data import IGNORE, padded, read_files, read_text, split_stream
 from explorer.training.evaluation.kneser_ney import KneserNey
-from explorer.training.evaluation.report import Watch, table, unwatched
+from explorer.training.evaluation.report import Keep, Watch, percent, table, unkept, unwatched
+from explorer.training.made import PREFIX
 from explorer.training.recipe import Recipe
 
 Sentences = list[list[int]]  # each starts with [BOS], which is read and not predicted
@@ -22,19 +25,23 @@ Sentences = list[list[int]]  # each starts with [BOS], which is read and not pre
 BATCH = 64  # sentences
 SENTENCE_ORDER = 5  # of the n-grams, where tokens are pieces of words
 CHARACTER_ORDERS = (5, 8)  # and where they are characters
+VERSES = 3  # of the made-up song: they are alike, so that after the first one every word is certain
 
 
 def continuation_figures(
-    checkpoint: Checkpoint, recipe: Recipe, data_folder: Path, watch: Watch = unwatched
+    checkpoint: Checkpoint, recipe: Recipe, data_folder: Path, watch: Watch = unwatched, keep: Keep = unkept
 ) -> Iterator[str]:
     """A table, and what its figures are; ValueError if the data cannot be read."""
     if checkpoint.tokenizer.units == "characters":
-        yield from _of_a_stream(checkpoint, recipe, data_folder, watch)
+        yield from _of_a_stream(checkpoint, recipe, data_folder, watch, keep)
+    elif recipe.validation[0].startswith(PREFIX):
+        yield from _of_sentences(checkpoint, recipe, data_folder, watch, unkept)
+        yield from _exactness(checkpoint, recipe, data_folder, watch, keep)
     else:
-        yield from _of_sentences(checkpoint, recipe, data_folder, watch)
+        yield from _of_sentences(checkpoint, recipe, data_folder, watch, keep)
 
 
-def _of_sentences(checkpoint: Checkpoint, recipe: Recipe, data_folder: Path, watch: Watch) -> Iterator[str]:
+def _of_sentences(checkpoint: Checkpoint, recipe: Recipe, data_folder: Path, watch: Watch, keep: Keep) -> Iterator[str]:
     tokenizer = checkpoint.tokenizer
     (lines,), (train_lines,) = (read_files(data_folder, names) for names in (recipe.validation, recipe.train))
     lines = [line for line in lines if line.strip()]
@@ -49,12 +56,27 @@ def _of_sentences(checkpoint: Checkpoint, recipe: Recipe, data_folder: Path, wat
     head = [f"validation: perplexity on {len(lines):,} sentences", "per token", "per word"]
     rows = [[name, *(f"{math.exp(total / n):.2f}" for n in (n_tokens, n_words))] for name, total in nats.items()]
     yield from table(head, rows)
+    for unit, value in zip(head[1:], rows[-1][1:], strict=True):
+        keep(Figure(f"perplexity {unit}", value, f"{len(lines):,} validation sentences"))
     yield f"(each sentence alone; {n_tokens:,} tokens, the same for both; {n_words:,} words, which are what stands"
     yield " between spaces; a sentence's end is predicted too, and is one token and one word)"
     yield "(Kneser-Ney: interpolated, modified, from the same training sentences in the same tokens)"
 
 
-def _of_a_stream(checkpoint: Checkpoint, recipe: Recipe, data_folder: Path, watch: Watch) -> Iterator[str]:
+def _exactness(checkpoint: Checkpoint, recipe: Recipe, data_folder: Path, watch: Watch, keep: Keep) -> Iterator[str]:
+    """How often the model, given the first verse of a made-up song, writes all the others and the end."""
+    (lines,) = read_files(data_folder, recipe.validation)
+    sentences = read_sentences(checkpoint.tokenizer, lines)
+    right = 0
+    for ids in watch(sentences, "verses"):
+        given = 1 + (len(ids) - 2) // VERSES
+        right += list(greedy_tokens(checkpoint.model, ids[:given], ids[-1], len(ids) - given)) == ids[given:]
+    row = ["given the first verse, greedy", f"{right:,}", f"{right / len(lines):.1%}"]
+    yield from table([f"validation: songs, {len(lines):,}", "exactly right", "share"], [row])
+    keep(Figure("exactly right", percent(right, len(lines)), f"{len(lines):,} held-out texts, given their first verse"))
+
+
+def _of_a_stream(checkpoint: Checkpoint, recipe: Recipe, data_folder: Path, watch: Watch, keep: Keep) -> Iterator[str]:
     tokenizer, max_len = checkpoint.tokenizer, checkpoint.entry.config.max_len
     train, held_out = (
         windows(text, tokenizer, max_len) for text in split_stream(read_text(data_folder / recipe.train[0]))
@@ -68,6 +90,7 @@ def _of_a_stream(checkpoint: Checkpoint, recipe: Recipe, data_folder: Path, watc
     head = [f"validation: {n_characters:,} characters", "nats per character", "perplexity per character"]
     rows = [[name, f"{n / n_characters:.4f}", f"{math.exp(n / n_characters):.3f}"] for name, n in nats.items()]
     yield from table(head, rows)
+    keep(Figure("nats per character", rows[-1][1], f"{n_characters:,} validation characters"))
     yield f"(the last 10 % of the text; each character once, in windows of {max_len}, at whose start nothing before"
     yield " is known; Kneser-Ney: interpolated, modified, from the first 90 % in such windows)"
 

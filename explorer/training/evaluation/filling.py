@@ -9,19 +9,22 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from explorer.model.catalogue import Figure
 from explorer.model.checkpoint import Checkpoint
 from explorer.model.transformer import Transformer
 from explorer.training.data import IGNORE, Batch, FillingData, padded, read_files
 from explorer.training.evaluation.neighbours import Gaps, Guesses, Neighbours
-from explorer.training.evaluation.report import Watch, table, unwatched
+from explorer.training.evaluation.report import Keep, Watch, percent, table, unkept, unwatched
+from explorer.training.made import PREFIX
 from explorer.training.recipe import Recipe
 
 SEED = 0  # of the masks
 BATCH = 4096  # tokens, in sentences with one token hidden
+HEAD = ("many hidden: first", "one hidden: first", "pseudo-perplexity")
 
 
 def filling_figures(
-    checkpoint: Checkpoint, recipe: Recipe, data_folder: Path, watch: Watch = unwatched
+    checkpoint: Checkpoint, recipe: Recipe, data_folder: Path, watch: Watch = unwatched, keep: Keep = unkept
 ) -> Iterator[str]:
     """A table, and what its figures are; ValueError if the data cannot be read, or is too short."""
     model, tokenizer = checkpoint.model, checkpoint.tokenizer
@@ -42,20 +45,34 @@ def filling_figures(
     figures = {name: (fill(hidden).n_right, fill(in_turn)) for name, fill in fillers.items()}
     figures[checkpoint.entry.name] = (count_right(model, batches, watch), guesses_in_turn(model, data, watch))
     n_hidden, n = len(hidden.target), len(in_turn.target)
-    head = [
-        f"validation: {len(data.sentences):,} sentences",
-        "many hidden: first",
-        "one hidden: first",
-        "pseudo-perplexity",
-    ]
+    head = [f"validation: {len(data.sentences):,} sentences", *HEAD]
     rows = [
         [name, f"{n_right / n_hidden:.1%}", f"{one.n_right / n:.1%}", f"{math.exp(one.nats / n):.2f}"]
         for name, (n_right, one) in figures.items()
     ]
     yield from table(head, rows)
+    n_right, one = figures[checkpoint.entry.name]
+    if recipe.validation[0].startswith(PREFIX):
+        # With many hidden, the mirror image of a word may be hidden too: then nobody can know the word.
+        keep(
+            Figure(
+                "exactly right",
+                percent(one.n_right, n),
+                f"each word of {len(data.sentences):,} held-out texts, hidden alone",
+            )
+        )
+    else:
+        keep(
+            Figure(
+                "hidden tokens named first",
+                percent(n_right, n_hidden),
+                "15 % of the validation tokens, hidden together",
+            )
+        )
+        keep(Figure("pseudo-perplexity", f"{math.exp(one.nats / n):.2f}", "each validation token, hidden alone"))
     yield f"(many hidden: {n_hidden:,} tokens, 15 % by a fixed seed, are hidden; of those 80 % are masked, 10 %"
-    yield " replaced, 10 % left as they are; first: the hidden token is the most probable one; unigram and bigram see the same"
-    yield " neighbours, and not what stands in the gap)"
+    yield " replaced, 10 % left as they are; first: the hidden token is the most probable one; unigram and bigram see"
+    yield " the same neighbours, and not what stands in the gap)"
     yield f"(one hidden: each of all {n:,} tokens is masked in turn, while the others of its sentence are seen)"
     yield "(unigram: add-one; bigram: interpolated modified Kneser-Ney; from the same training sentences)"
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from explorer.model.beam import beam_search
+from explorer.model.catalogue import Figure
 from explorer.model.checkpoint import Checkpoint
 from explorer.model.run import max_target
 from explorer.model.tokenizer import BOS, EOS
@@ -13,7 +14,7 @@ from explorer.training.data import read_files
 from explorer.training.evaluation.bleu import Bleu, cased_bleu, lowercased_bleu
 from explorer.training.evaluation.lengths import bleu_by_length
 from explorer.training.evaluation.options import SPLITS, TEST_SET, VALIDATION, Options
-from explorer.training.evaluation.report import Watch, table, unwatched
+from explorer.training.evaluation.report import Keep, Watch, percent, table, unkept, unwatched
 from explorer.training.made import PREFIX
 from explorer.training.recipe import Recipe
 
@@ -22,14 +23,19 @@ BATCH = 32  # sentences
 
 
 def translation_figures(
-    checkpoint: Checkpoint, recipe: Recipe, data_folder: Path, options: Options, watch: Watch = unwatched
+    checkpoint: Checkpoint,
+    recipe: Recipe,
+    data_folder: Path,
+    options: Options,
+    watch: Watch = unwatched,
+    keep: Keep = unkept,
 ) -> Iterator[str]:
     """Lines of words and tables, each as soon as it is there; ValueError if the data cannot be read.
 
     A made-up language with an exact rule has the share of exactly right translations in place of BLEU, and no test set.
     """
     if recipe.validation[0].startswith(PREFIX):
-        yield from _exactness(checkpoint, recipe, data_folder, options, watch)
+        yield from _exactness(checkpoint, recipe, data_folder, options, watch, keep)
         return
     signatures: dict[str, str] = {}
     for split in SPLITS[options.split]:
@@ -42,6 +48,9 @@ def translation_figures(
             signatures |= {way: score.signature for way, score in scores.items()}
             rows.append([words, *(f"{score.score:.2f}" for score in scores.values())])
         yield from table([f"{split}: BLEU of {len(sources):,} sentences", *scores], rows)
+        if split == TEST_SET:
+            for way in sorted(scores, reverse=True):  # lower-cased first, as publications have it
+                keep(Figure(f"BLEU, {way}", f"{scores[way].score:.1f}", f"{split}, {words}"))
         if options.by_length or options.beside:
             systems = {checkpoint.entry.name: translations}
             if options.beside:
@@ -118,7 +127,7 @@ def _notes(signatures: dict[str, str], options: Options) -> Iterator[str]:
 
 
 def _exactness(
-    checkpoint: Checkpoint, recipe: Recipe, data_folder: Path, options: Options, watch: Watch
+    checkpoint: Checkpoint, recipe: Recipe, data_folder: Path, options: Options, watch: Watch, keep: Keep
 ) -> Iterator[str]:
     sources, references = read_files(data_folder, recipe.validation)
     rows = []
@@ -126,4 +135,5 @@ def _exactness(
         translations = translate(checkpoint, sources, width, watch, words)
         right = sum(one == other for one, other in zip(translations, references, strict=True))
         rows.append([words, f"{right:,}", f"{right / len(sources):.1%}"])
+    keep(Figure("exactly right", percent(right, len(sources)), f"{len(sources):,} held-out texts, {words}"))
     yield from table([f"{VALIDATION}: translations of {len(sources):,} texts", "exactly right", "share"], rows)
