@@ -110,7 +110,8 @@ def _fall_back(key: str, options: list, notices: list[str]) -> None:
             st.session_state[key] = options[0]
     elif key in st.query_params and st.query_params[key] not in map(str, options):
         what = "kind of attention" if key == "kind" else key
-        notices.append(f"The address asks for a {what} that is not there: showing {options[0]}.")
+        first = KIND_TITLES[options[0]].lower() if key == "kind" else options[0]
+        notices.append(f"The address asks for a {what} that is not there: showing {first}.")
 
 
 def _model_changed() -> None:

@@ -122,7 +122,7 @@ def test_kind_of_another_architecture_falls_back_with_a_sentence(open_app, name)
 def test_nonsense_kind_falls_back_with_a_sentence(open_app) -> None:
     app = open_app(model=PAIR, kind="sideways")
     assert app.selectbox(key="kind").value == "encoder"
-    assert "asks for a kind of attention that is not there: showing encoder." in captions(app)
+    assert "asks for a kind of attention that is not there: showing encoder self-attention." in captions(app)
 
 
 @pytest.mark.parametrize(
