@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 from torch.nn import functional
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from explorer.model.transformer import Transformer
 from explorer.training.data import IGNORE, Batch
@@ -99,8 +100,7 @@ class Trainer:
         self.optimizer.step()
         # Early on the average follows closely, so that it does not keep the random start for long.
         decay = min(recipe.average, self.update / (self.update + 10))
-        for average, parameter in zip(self.average, self.model.parameters(), strict=True):
-            average.lerp_(parameter.detach(), 1 - decay)
+        get_ema_multi_avg_fn(decay)(self.average, list(self.model.parameters()), self.update)
         return loss
 
     def _learning_rate(self) -> float:

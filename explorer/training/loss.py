@@ -1,7 +1,8 @@
-"""The loss and its gradient, a few hundred positions at a time.
+"""The loss and its gradient, some positions at a time.
 
 The logits of a whole batch are by far its largest tensor (4,096 positions x 10,000 tokens: 164 MB), and autograd would
-write and read it a dozen times. Here the loss is differentiated by hand, on pieces that stay in the processor's cache.
+write and read it a dozen times. Here the loss is differentiated by hand, on pieces: on a CPU they stay in its cache; a
+GPU is fast only on large ones.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from torch import Tensor
 from explorer.model.transformer import Transformer
 from explorer.training.data import IGNORE, Batch
 
-PIECE = 128  # positions
+PIECE = 128  # positions on a CPU
+GPU_PIECE = 16_384
 
 
 def backward(
@@ -47,9 +49,10 @@ def backward(
     leaf = states.detach().requires_grad_()
     readings = 2 if consistency else 1
     n = len(targets) // readings
-    total = 0.0
-    for start in range(0, n, PIECE // readings):
-        piece = slice(start, min(start + PIECE // readings, n))
+    step = (PIECE if device == "cpu" else GPU_PIECE) // readings
+    total = torch.zeros((), dtype=dtype, device=targets.device)
+    for start in range(0, n, step):
+        piece = slice(start, min(start + step, n))
         rows = torch.cat([leaf[i * n : (i + 1) * n][piece] for i in range(readings)])
         with torch.autocast(device, torch.bfloat16, enabled=bfloat16):
             logits = model.unembedding(rows)
@@ -58,7 +61,7 @@ def backward(
             total += loss
         logits.backward(gradient.div_(n).to(logits.dtype))
     states.backward(leaf.grad)
-    return total / n
+    return total.item() / n
 
 
 def _loss_and_gradient(logits: Tensor, targets: Tensor, label_smoothing: float, consistency: float):
@@ -70,8 +73,9 @@ def _loss_and_gradient(logits: Tensor, targets: Tensor, label_smoothing: float, 
     logs = logits.log_softmax(-1)
     weight = n / len(logits)  # 1, or 1/2 for each of two readings
     every = targets.repeat(len(logits) // n)[:, None]
-    loss = -(1 - label_smoothing) * logs.gather(1, every).sum().item()
-    loss -= label_smoothing / vocab_size * logs.sum().item() if label_smoothing else 0.0
+    loss = -(1 - label_smoothing) * logs.gather(1, every).sum()
+    if label_smoothing:
+        loss -= label_smoothing / vocab_size * logs.sum()
     loss *= weight
     probabilities = logs.exp()
     gradient = probabilities if not consistency else probabilities.clone()
@@ -82,7 +86,7 @@ def _loss_and_gradient(logits: Tensor, targets: Tensor, label_smoothing: float, 
         p_from_r = (p * difference).sum(-1, keepdim=True)  # KL(p || r)
         r_from_p = -(r * difference).sum(-1, keepdim=True)
         share = consistency / 4
-        loss += share * (p_from_r.sum() + r_from_p.sum()).item()
+        loss += share * (p_from_r.sum() + r_from_p.sum())
         # d KL(p || r) = p (log p - log r - KL) towards p's logits, and r - p towards r's; and the same exchanged.
         gradient[:n] += share * (p * (difference - p_from_r) + p - r)
         gradient[n:] += share * (r * (-difference - r_from_p) + r - p)
