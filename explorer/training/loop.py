@@ -94,8 +94,7 @@ class Trainer:
             group["lr"] = self._learning_rate()
         self.optimizer.zero_grad(set_to_none=True)
         recipe = self.recipe
-        consistency = recipe.consistency if self.update > recipe.consistency_from else 0.0
-        loss = backward(self.model, batch, recipe.label_smoothing, consistency, recipe.bfloat16)
+        loss = backward(self.model, batch, recipe.label_smoothing, recipe.consistency, recipe.bfloat16)
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
         # Early on the average follows closely, so that it does not keep the random start for long.

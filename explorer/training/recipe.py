@@ -43,7 +43,6 @@ class Recipe:
     average: float  # decay of the running average of the weights; the average is what is saved
     validate_every: int  # updates between validations (and between saves of the run's state)
     seed: int
-    consistency_from: int = 0  # updates that read each text once, and so take half the time, before R-Drop begins
     masked: float = 0.15  # "fill" only: the share of tokens that is hidden in training; validation hides 15 %
 
     def config(self, vocab_size: int) -> TransformerConfig:
@@ -144,7 +143,7 @@ VALID: dict[str, tuple[Callable[[Any], bool], str]] = {
         ("vocab_size", "updates", "tokens_per_update", "validate_every"),
         (lambda value: _is_count(value) and value > 0, "a whole number of at least 1"),
     ),
-    **dict.fromkeys(("warmup", "seed", "consistency_from"), (_is_count, "a whole number of at least 0")),
+    **dict.fromkeys(("warmup", "seed"), (_is_count, "a whole number of at least 0")),
     "learning_rate": (lambda value: _is_number(value) and value > 0, "a number above 0"),
     "masked": (lambda value: _is_number(value) and 0 < value < 1, "a number above 0 and below 1"),
     "weight_decay": (lambda value: _is_number(value) and value >= 0, "a number of at least 0"),

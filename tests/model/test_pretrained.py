@@ -28,11 +28,15 @@ FROZEN = {
         "Two women are sitting on a bench in the park.",
         "Deux femmes sont assises sur un banc dans le parc.",
     ),
+    "translator-en-de-bottleneck": (
+        "A boy in a red shirt and a girl in a blue dress are playing with a green ball.",
+        "Ein Junge in einem roten Oberteil und ein Mädchen in einem blauen Kleid spielen mit einem blauen Ball.",
+    ),
     "classroom-tiny-encoder-decoder": ("tree moon cat", "cat moon tree"),
-    "gpt-captions": ("A young woman in a red coat", "is sitting on a bench."),
-    "gpt-shakespeare": ("Farewell, my ", "lord, and the state of t"),
+    "gpt-captions": ("A young woman in a red coat", "is walking down the street."),
+    "gpt-shakespeare": ("Farewell, my ", "lord.\n\nKING RICHARD II:\n"),
     "classroom-tiny-gpt": ("moon tree dog", "moon tree dog moon tree dog"),
-    "bert-captions": ("Two [MASK] are playing soccer on a green [MASK].", "men grass"),
+    "bert-captions": ("Two [MASK] are playing soccer on a green [MASK].", "men field"),
     "classroom-tiny-bert": ("cat sun [MASK] fish sun [MASK]", "fish cat"),
 }
 

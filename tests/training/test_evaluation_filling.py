@@ -19,8 +19,8 @@ from tests.training.evaluated import tiny_checkpoint
 from tests.training.samples import ENGLISH, tiny_data, tiny_model, tiny_recipe, tiny_tokenizer, write_data
 
 
-def hidden_batches(data, seed=0):
-    return list(data.batches(151, torch.Generator().manual_seed(seed)))
+def hidden_batches(data, seed=0, n_tokens=151):
+    return list(data.batches(n_tokens, torch.Generator().manual_seed(seed)))
 
 
 def test_hidden_gaps_have_the_neighbours_that_the_model_sees():
@@ -126,7 +126,7 @@ def test_the_table_has_a_row_for_each(tmp_path):
     checkpoint, recipe = tiny_checkpoint("fill", tmp_path), tiny_recipe(tmp_path, "fill")
     table = list(evaluate(checkpoint, recipe, data))
     held_out = tiny_data("fill", lines=ENGLISH[::7])
-    batches, in_turn = hidden_batches(held_out), gaps_in_turn(held_out.sentences)
+    batches, in_turn = hidden_batches(held_out, n_tokens=filling.BATCH), gaps_in_turn(held_out.sentences)
     n_hidden, n = len(hidden_gaps(batches).target), len(in_turn.target)
     filler = Neighbours(tiny_data("fill").sentences, 300, held_out.mask)
     figures = [

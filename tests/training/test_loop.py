@@ -53,16 +53,6 @@ def test_interrupted_run_equals_uninterrupted_one(tmp_path, task):
     assert all(torch.equal(once[name], twice[name]) for name in once)
 
 
-def test_two_readings_begin_after_consistency_from(tmp_path):
-    write_data(tmp_path / "data")
-    recipe = tiny_recipe(tmp_path, "continue", updates="9", consistency="3.0", consistency_from="4")
-    begun, never = [], []
-    run_through(recipe, tmp_path, "begun", log=begun)
-    run_through(replace(recipe, consistency=0.0), tmp_path, "never", log=never)
-    same = [one == other for one, other in zip(begun, never, strict=True)]
-    assert same[:4] == [True] * 4 and not any(same[4:])
-
-
 def test_dropout_and_seed_matter(tmp_path):
     """What the comparison above would miss if nothing were random."""
     write_data(tmp_path / "data")

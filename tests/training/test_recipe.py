@@ -56,7 +56,6 @@ WRONG = {
     "units": ('"letters"', "one of bytes, characters, words"),
     "average": ("inf", "below 1"),
     "masked": ("1", "below 1"),
-    "consistency_from": ("0.5", "a whole number"),
 }
 
 

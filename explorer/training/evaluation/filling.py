@@ -19,7 +19,7 @@ from explorer.training.made import PREFIX
 from explorer.training.recipe import Recipe
 
 SEED = 0  # of the masks
-BATCH = 4096  # tokens, in sentences with one token hidden
+BATCH = 4096  # tokens read at once; which are hidden follows from it and SEED
 HEAD = ("many hidden: first", "one hidden: first", "pseudo-perplexity")
 
 
@@ -32,7 +32,7 @@ def filling_figures(
         FillingData(read_files(data_folder, names), tokenizer, model.config.max_len)
         for names in (recipe.train, recipe.validation)
     )
-    batches = list(data.batches(recipe.tokens_per_update, torch.Generator().manual_seed(SEED)))
+    batches = list(data.batches(BATCH, torch.Generator().manual_seed(SEED)))
     if not batches:
         raise ValueError("The validation text is too short to hide anything in it")
     hidden, in_turn = hidden_gaps(batches), gaps_in_turn(data.sentences)
