@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -91,12 +92,17 @@ def train(
     data: Annotated[Path, typer.Option(help="folder with the training text")],
     runs: Annotated[Path, typer.Option(help="folder for the state of unfinished runs")] = Path("runs"),
     out: Annotated[Path | None, typer.Option(help="folder for the checkpoint's folder, by default pretrained")] = None,
+    updates: Annotated[
+        int | None, typer.Option(min=1, help="a shorter run, or a longer one: by default as many as the recipe says")
+    ] = None,
 ) -> None:
     """Train a model; run the same command again after an interruption and it goes on from its last save."""
     with _one_sentence():
         from explorer.training.recipe import load_recipe
 
         plan = load_recipe(recipe)
+        if updates:
+            plan = replace(plan, updates=updates)
         _check_data(data)
         from tqdm import tqdm
 

@@ -176,6 +176,14 @@ def test_train_reports_and_writes_a_checkpoint_that_evaluate_reads(explorer, tra
     assert result.stdout.startswith("validation: perplexity ")
 
 
+def test_train_for_fewer_updates_than_the_recipe_says(explorer, training, tmp_path):
+    result = explorer(*training, "--updates", 3)
+    assert result.exit_code == 0
+    assert "3/3" in result.stderr and "update 3: validation loss " in result.stdout
+    assert (tmp_path / "out" / "tiny-continue" / "model.safetensors").is_file()
+    assert explorer(*training, "--updates", 0).exit_code != 0
+
+
 def test_figures_are_saved_where_asked_and_dropped_with_the_weights(explorer, training, tmp_path, monkeypatch):
     explorer(*training)
     monkeypatch.setenv("EXPLORER_PRETRAINED", str(tmp_path / "out"))
