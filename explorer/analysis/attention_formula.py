@@ -55,7 +55,7 @@ def _vectors(layer: AttentionLayer, lamp: Lamp) -> tuple[str, str]:
     )
     output = lamp(r"o_i = \sum_h W_O^{(h)}\, y_i^{(h)}", "heads")
     residual = lamp(rf"r'_i = {_after(layer, 'i')}", "residual")
-    return made, rf"{attention} \qquad {output} \qquad {residual}"
+    return made, _in_a_row(attention, output, residual)
 
 
 def _matrices(layer: AttentionLayer, lamp: Lamp) -> tuple[str, str]:
@@ -69,14 +69,16 @@ def _matrices(layer: AttentionLayer, lamp: Lamp) -> tuple[str, str]:
         + _divided(layer, lamp, product)
         + mask
         + lamp(r"\Big)", "softmax")
-        + r" \qquad "
-        + lamp("Y =", "values")
-        + lamp("V", "values", role="v")
-        + lamp(r"A^\top", "values")
     )
+    mixed = lamp("Y =", "values") + lamp("V", "values", role="v") + lamp(r"A^\top", "values")
     output = lamp(r"O = \sum_h W_O^{(h)}\, Y^{(h)}", "heads")
     residual = lamp(f"R' = {_after(layer, '')}", "residual")
-    return made, rf"{attention} \qquad {output} \qquad {residual}"
+    return made, _in_a_row(attention, mixed, output, residual)
+
+
+def _in_a_row(*formulas: str) -> str:
+    """Formulas side by side, which a narrow screen may put one below the other, each of them whole."""
+    return r" \qquad\allowbreak ".join(f"{{{formula}}}" for formula in formulas)
 
 
 def _projections(lamp: Lamp, made: tuple[str, ...], sources: tuple[str, ...], layer: AttentionLayer) -> str:
@@ -92,7 +94,7 @@ def _projections(lamp: Lamp, made: tuple[str, ...], sources: tuple[str, ...], la
             + lamp(source, "input", "projections")
             + bias
         )
-    return r" \qquad ".join(parts)
+    return _in_a_row(*parts)
 
 
 def _divided(layer: AttentionLayer, lamp: Lamp, product: str) -> str:

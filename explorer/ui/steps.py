@@ -79,8 +79,7 @@ def show_formula(layer: AttentionLayer, step: Step, form: str) -> None:
     """The whole formula, the terms of this step lit."""
     dark = st.context.theme.type == "dark"
     colours = {**vars(DARK if dark else LIGHT), "muted": QUIET["dark" if dark else "light"]}
-    made, attention = formula(layer, step.name, form, colours)
-    st.markdown(f"$$\n\\begin{{gathered}}{made}\\\\{attention}\\end{{gathered}}\n$$")
+    st.markdown("\n\n".join(f"$$\n{line}\n$$" for line in formula(layer, step.name, form, colours)))
 
 
 def step_words(layer: AttentionLayer, step: Step, form: str) -> str:

@@ -165,6 +165,15 @@ def test_a_phone_scrolls_inside_and_never_the_page(page, app_url, form):
             wait_until_idle(page)
 
 
+@pytest.mark.parametrize("form", ["vectors", "matrices"])
+def test_the_formula_stands_whole_on_a_phone(page, app_url, form):
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_steps(page, app_url, form=form)
+    lines = page.locator(".st-key-formula .katex-display")
+    expect(lines).to_have_count(2)
+    assert lines.evaluate_all("found => found.every(line => line.scrollWidth <= line.clientWidth)")
+
+
 def test_sixty_four_tokens_fit(page, app_url):
     text = "A little girl with a red hat and two brown dogs are standing near an old tree, " * 3
     open_steps(page, app_url, GPT, text=text, form="matrices", step=6)
