@@ -13,8 +13,8 @@ from torch import Tensor
 from explorer.model.transformer import Transformer
 from explorer.training.data import IGNORE, Batch
 
-PIECE = 128  # positions on a CPU
-GPU_PIECE = 16_384
+PIECE = 128  # positions, on a CPU
+GPU_PIECE = 16_384  # positions, on a GPU
 
 
 def backward(
