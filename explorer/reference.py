@@ -248,9 +248,13 @@ def decoder(
     config: TransformerConfig,
     memory: np.ndarray | None = None,
     memory_real: np.ndarray | None = None,
+    causal: bool = True,
 ) -> SimpleNamespace:
-    """Every position looks at itself and those before it, and, if there is an encoder, at ``memory``."""
-    mask = causal_mask(len(tokens)) & real
+    """Every position looks at itself and those before it, and, if there is an encoder, at ``memory``.
+
+    Without the causal mask it looks at those after it too, as no decoder was trained to.
+    """
+    mask = (causal_mask(len(tokens)) if causal else np.ones((len(tokens), len(tokens)), bool)) & real
     embedding = embed(tokens, part(p, "embedding"), config)
     x, blocks = embedding.output, []
     for n in range(config.n_decoder_layers):
@@ -277,6 +281,7 @@ def forward(
     source: np.ndarray | None = None,
     tokens_mask: np.ndarray | None = None,
     source_mask: np.ndarray | None = None,
+    causal: bool = True,
 ) -> SimpleNamespace:
     """The whole model on one text: everything it computes, under the names of explorer/model/trace.py.
 
@@ -288,6 +293,8 @@ def forward(
         The ids that the model reads; ``source`` is the encoder's text of an encoder-decoder.
     tokens_mask, source_mask : bool [position]
         False where a position is padding; by default none is.
+    causal : bool
+        False lets a decoder look ahead.
     """
     tokens = np.asarray(tokens)
     real = np.ones(len(tokens), bool) if tokens_mask is None else np.asarray(tokens_mask)
@@ -295,7 +302,7 @@ def forward(
     if config.architecture == "encoder":
         top = trace.encoder = encoder(tokens, real, part(parameters, "encoder"), config)
     elif config.architecture == "decoder":
-        top = trace.decoder = decoder(tokens, real, part(parameters, "decoder"), config)
+        top = trace.decoder = decoder(tokens, real, part(parameters, "decoder"), config, causal=causal)
     else:
         source = np.asarray(source)
         source_real = np.ones(len(source), bool) if source_mask is None else np.asarray(source_mask)
@@ -303,7 +310,8 @@ def forward(
         trace.memory = trace.encoder.output
         if config.bottleneck:
             trace.memory, source_real = one_vector(trace.memory, source_real), np.ones(1, bool)
-        top = trace.decoder = decoder(tokens, real, part(parameters, "decoder"), config, trace.memory, source_real)
+        p = part(parameters, "decoder")
+        top = trace.decoder = decoder(tokens, real, p, config, trace.memory, source_real, causal)
     trace.logits = logits(top.output, parameters, config)
     return trace
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -22,7 +23,17 @@ from torch import Tensor
 from explorer.model.decoding import Step, encode, first_step, next_step
 from explorer.model.transformer import Memory, Transformer
 
-Continuation = tuple[int, int, float]  # which live hypothesis it continues, by which token, and log p of the whole
+LIVE, ENDED, DROPPED = "live", "ended", "dropped"
+
+
+class Continuation(NamedTuple):
+    """A live hypothesis and one more token: what a step of the search ranks."""
+
+    parent: int  # which live hypothesis of the step before it continues
+    token: int
+    log_p: float  # log p(token | hypothesis)
+    log_probability: float  # log p of the whole
+    fate: str = DROPPED  # "live", "ended" or "dropped"
 
 
 @dataclass(frozen=True)
@@ -60,27 +71,50 @@ def length_score(log_probability: float, length: int, length_penalty: float) -> 
     return log_probability / length**length_penalty
 
 
-@torch.inference_mode()
+@dataclass(frozen=True)
+class Search:
+    """A finished search for one text, and everything that it looked at on its way."""
+
+    best: tuple[Hypothesis, ...]  # the n-best list, as ``Beam.best`` ranks it
+    # One for each step: the continuations that were looked at, the most probable first. Of each live hypothesis these
+    # are its ``width`` + 1 best, since no other one can be kept. ``parent`` counts the "live" ones of the step before.
+    steps: tuple[tuple[Continuation, ...], ...]
+
+
 def beam_search(
     model: Transformer,
     prefix: list[int],
-    end: int,
+    end: int | None,
     max_new: int | Sequence[int],
     width: int,
     *,
     sources: list[list[int]] | None = None,
     length_penalty: float = 1.0,
 ) -> list[tuple[Hypothesis, ...]]:
-    """The best hypotheses for each text (n-best, n = ``width``), as ``Beam.best`` ranks them.
+    """The best hypotheses for each text (n-best, n = ``width``), as ``Beam.best`` ranks them; see ``search``."""
+    found = search(model, prefix, end, max_new, width, sources=sources, length_penalty=length_penalty)
+    return [each.best for each in found]
 
-    The texts are searched at once, each as it would be alone.
+
+@torch.inference_mode()
+def search(
+    model: Transformer,
+    prefix: list[int],
+    end: int | None,
+    max_new: int | Sequence[int],
+    width: int,
+    *,
+    sources: list[list[int]] | None = None,
+    length_penalty: float = 1.0,
+) -> list[Search]:
+    """Search for each text; all texts at once, each as it would be alone.
 
     Parameters
     ----------
     prefix : list of int
         What the decoder has read at the start: a GPT's prompt, or a translator's beginning-of-sequence token.
-    end : int
-        The token that completes a text.
+    end : int or None
+        The token that completes a text; None for a vocabulary that has none.
     max_new : int, or one int for each source
         How many tokens may be written, the end counted. The last one is not read any more, so
         ``len(prefix) + max_new`` may be one above the model's max_len.
@@ -100,45 +134,66 @@ def beam_search(
         raise ValueError(f"the width of a beam and the length of a text must be at least 1, not {width} and {limits}")
     device = next(model.parameters()).device
     beams, searching = [Beam() for _ in limits], list(range(n_texts))
+    steps: list[list[tuple[Continuation, ...]]] = [[] for _ in limits]
     memory = _encode(model, sources, device) if sources else None
     step = first_step(model, torch.tensor([prefix] * n_texts, device=device), memory) if searching else None
     while searching:
         best_tokens, first_row, origins = _best_tokens(step.logits[:, -1], width + 1), 0, []
         for i in searching:
             rows = best_tokens[first_row : first_row + len(beams[i].live)]
-            beams[i], parents = grow(beams[i], continuations(beams[i], rows), width, end, length_penalty)
+            looked_at = decide(continuations(beams[i], rows), width, end)
+            beams[i] = grow(beams[i], looked_at, length_penalty)
+            steps[i].append(looked_at)
             if not beams[i].is_done(width, limits[i]):
-                origins += [first_row + parent for parent in parents]
+                origins += [first_row + each.parent for each in looked_at if each.fate == LIVE]
             first_row += len(rows)
         searching = [i for i in searching if not beams[i].is_done(width, limits[i])]
         if searching:
             last_tokens = [[hypothesis.ids[-1]] for i in searching for hypothesis in beams[i].live]
             step = next_step(model, torch.tensor(last_tokens, device=device), _take_rows(step, origins))
-    return [beam.best(width) for beam in beams]
+    return [Search(beam.best(width), tuple(looked_at)) for beam, looked_at in zip(beams, steps, strict=True)]
 
 
 def continuations(beam: Beam, best_tokens: list[list[tuple[int, float]]]) -> list[Continuation]:
     """The continuations of all live hypotheses, the most probable first; ``best_tokens`` has one list for each."""
     found = [
-        (parent, token, hypothesis.log_probability + log_p)
+        Continuation(parent, token, log_p, hypothesis.log_probability + log_p)
         for parent, (hypothesis, row) in enumerate(zip(beam.live, best_tokens, strict=True))
         for token, log_p in row
     ]
-    return sorted(found, key=lambda continuation: -continuation[2])
+    return sorted(found, key=lambda continuation: -continuation.log_probability)
 
 
-def grow(beam: Beam, ranked: list[Continuation], width: int, end: int, length_penalty: float) -> tuple[Beam, list[int]]:
-    """The beam one token later, and which hypothesis each of its live ones continues."""
+def decide(ranked: list[Continuation], width: int, end: int | None) -> tuple[Continuation, ...]:
+    """The same continuations with their fates: steps 3 and 4 above."""
+    found, n_live = [], 0
+    for rank, each in enumerate(ranked):
+        if each.token == end:
+            fate = ENDED if rank < width else DROPPED
+        else:
+            fate = LIVE if n_live < width else DROPPED
+            n_live += 1
+        found.append(each._replace(fate=fate))
+    return tuple(found)
+
+
+def grow(beam: Beam, looked_at: tuple[Continuation, ...], length_penalty: float) -> Beam:
+    """The beam one token later."""
     length = len(beam.live[0].ids) + 1
 
-    def written(continuation: Continuation) -> Hypothesis:
-        parent, token, log_p = continuation
-        score = length_score(log_p, length, length_penalty)
-        return Hypothesis((*beam.live[parent].ids, token), log_p, score, token == end)
+    def written(fate: str) -> tuple[Hypothesis, ...]:
+        return tuple(
+            Hypothesis(
+                (*beam.live[each.parent].ids, each.token),
+                each.log_probability,
+                length_score(each.log_probability, length, length_penalty),
+                fate == ENDED,
+            )
+            for each in looked_at
+            if each.fate == fate
+        )
 
-    ended = [written(continuation) for continuation in ranked[:width] if continuation[1] == end]
-    going_on = [continuation for continuation in ranked if continuation[1] != end][:width]
-    return Beam(tuple(map(written, going_on)), (*beam.ended, *ended)), [parent for parent, _, _ in going_on]
+    return Beam(written(LIVE), beam.ended + written(ENDED))
 
 
 def _best_tokens(logits: Tensor, n: int) -> list[list[tuple[int, float]]]:

@@ -1,4 +1,4 @@
-"""One text through one model: text to tokens, the forward pass, and its trace as arrays that cannot be changed."""
+"""One text through one model: the forward pass, and its trace as arrays that cannot be changed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from explorer.model.catalogue import Entry
 from explorer.model.checkpoint import Checkpoint
 from explorer.model.decoding import greedy_tokens
 from explorer.model.kinds import KIND_TITLES, attention_kinds, n_layers
-from explorer.model.tokenizer import BOS, CLS, EOS, SEP, TextTokenizer, UnknownText
+from explorer.model.reading import InputError, read_source, read_target, read_text
+from explorer.model.tokenizer import BOS, EOS, TextTokenizer
 from explorer.model.trace import (
     AttentionTrace,
     BlockTrace,
@@ -20,11 +21,17 @@ from explorer.model.trace import (
     to_numpy,
 )
 
-__all__ = ["KIND_TITLES", "InputError", "Run", "Tokens", "attention_kinds", "n_layers", "run", "write_target"]
-
-
-class InputError(ValueError):
-    """A text cannot be run; the message is one sentence that says what is wrong and what to do."""
+__all__ = [
+    "KIND_TITLES",
+    "InputError",
+    "Run",
+    "Tokens",
+    "attention_kinds",
+    "n_layers",
+    "run",
+    "run_ids",
+    "write_target",
+]
 
 
 @dataclass(frozen=True)
@@ -75,7 +82,6 @@ class Run:
         return self.source if kind in ("encoder", "cross") and self.source else self.tokens
 
 
-@torch.inference_mode()
 def run(checkpoint: Checkpoint, text: str = "", source: str = "") -> Run:
     """Run ``text`` (for an encoder-decoder: the target, written greedily by the model if empty) and ``source``.
 
@@ -84,21 +90,41 @@ def run(checkpoint: Checkpoint, text: str = "", source: str = "") -> Run:
     InputError
         If a text that is needed is empty, or is longer than the model's max_len; never cut.
     """
-    config, tokenizer = checkpoint.entry.config, checkpoint.tokenizer
-    source_ids, written, finished = None, False, True
-    if config.has_cross_attention:
-        source_ids = _read(checkpoint, "source text", source, end=EOS)
-        written = not text.strip()
-        if written:
-            ids, finished = write_target(checkpoint, source_ids)
-        else:
-            ids = _read(checkpoint, "target text", text, start=BOS)
-    else:
+    if not checkpoint.entry.config.has_cross_attention:
         if source:
             raise InputError(f"{checkpoint.entry.name} has no source text: it reads one text only.")
-        start, end = (BOS, None) if config.has_decoder else (CLS, SEP)
-        ids = _read(checkpoint, "text", text, start, end)
-    device = next(checkpoint.model.parameters()).device
+        return run_ids(checkpoint, read_text(checkpoint, text))
+    source_ids = read_source(checkpoint, source)
+    if text.strip():
+        return run_ids(checkpoint, read_target(checkpoint, text), source_ids)
+    ids, finished = write_target(checkpoint, source_ids)
+    return run_ids(checkpoint, ids, source_ids, written=True, finished=finished)
+
+
+@torch.inference_mode()
+def run_ids(
+    checkpoint: Checkpoint,
+    ids: list[int],
+    source_ids: list[int] | None = None,
+    *,
+    written: bool = False,
+    finished: bool = True,
+    causal: bool = True,
+) -> Run:
+    """One pass over ids that were read before, special tokens included.
+
+    Parameters
+    ----------
+    ids : list of int
+        What the decoder reads (encoder-decoder, GPT), or the encoder (BERT); at most max_len.
+    source_ids : list of int
+        What the encoder of an encoder-decoder reads.
+    written, finished : bool
+        As in ``Run``.
+    causal : bool
+        False takes a decoder's causal mask away, to show what it is there for.
+    """
+    tokenizer, device = checkpoint.tokenizer, next(checkpoint.model.parameters()).device
     tokens = torch.tensor([ids], device=device)
     source_tokens = torch.tensor([source_ids], device=device) if source_ids else None
     return Run(
@@ -106,7 +132,7 @@ def run(checkpoint: Checkpoint, text: str = "", source: str = "") -> Run:
         source=_tokens(tokenizer, source_ids) if source_ids else None,
         tokens=_tokens(tokenizer, ids),
         written=written,
-        trace=to_numpy(checkpoint.model(tokens, source_tokens)),
+        trace=to_numpy(checkpoint.model(tokens, source_tokens, causal=causal)),
         finished=finished,
     )
 
@@ -130,25 +156,6 @@ def max_target(n_source: int, max_len: int) -> int:
     A translation rarely outgrows twice its source; the bound keeps a lost model from filling every position.
     """
     return min(max_len, 2 * n_source + 10)
-
-
-def _read(checkpoint: Checkpoint, what: str, text: str, start: str | None = None, end: str | None = None) -> list[int]:
-    """The ids of a text between its special tokens; InputError if it cannot be run."""
-    tokenizer, max_len = checkpoint.tokenizer, checkpoint.entry.config.max_len
-    if not text.strip():
-        raise InputError(f"The {what} is empty: type a sentence, or choose an example.")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise InputError(f"The {what} holds bytes that are no characters: please type it again.") from None
-    around = [[tokenizer.id_of(special)] if special else [] for special in (start, end)]
-    try:
-        ids = [*around[0], *tokenizer.encode(tokenizer.trim(text)), *around[1]]
-    except UnknownText as error:
-        raise InputError(f"The {what} cannot be read: {error}.") from None
-    if len(ids) > max_len:
-        raise InputError(f"The {what} has {len(ids)} tokens, and this model has room for {max_len}: please shorten it.")
-    return ids
 
 
 def _tokens(tokenizer: TextTokenizer, ids: list[int]) -> Tokens:

@@ -66,6 +66,18 @@ class TextTokenizer:
         except Exception:  # the library raises bare Exception
             raise self._unknown(text) from None
 
+    def encode_after(self, text: str) -> list[int]:
+        """``encode`` for what goes on where another text ended: a word has a space before it, a comma has none.
+
+        Raises
+        ------
+        UnknownText
+            As ``encode``.
+        """
+        if self.units == "bytes" and not text[:1].isalnum():
+            return self.tokenizer.encode(text.rstrip(), add_special_tokens=False).ids
+        return self.encode(text if self.units == "characters" else text.rstrip())
+
     def encode_lines(self, lines: Iterable[str]) -> list[list[int]]:
         """``encode`` for many lines at once, on all cores."""
         batch = [self._with_space(line) for line in lines]

@@ -59,7 +59,12 @@ class Decoder(nn.Module):
         self.norm = make_norm(config) if config.final_norm else nn.Identity()
 
     def forward(
-        self, tokens: Tensor, mask: Tensor, memory: Memory | None = None, past: Past | None = None
+        self,
+        tokens: Tensor,
+        mask: Tensor,
+        memory: Memory | None = None,
+        past: Past | None = None,
+        causal: bool = True,
     ) -> StackTrace:
         """Run the decoder over ``tokens`` [batch, position].
 
@@ -71,10 +76,16 @@ class Decoder(nn.Module):
             What the encoder has read; None for a GPT.
         past : see ``Past``
             Keys and values of the positions before ``tokens``, as ``past_of`` takes them from an earlier trace.
+        causal : bool
+            False takes the causal mask away: each position then sees those after it too. No model here was trained so;
+            it is for showing what the mask is there for.
         """
         offset = past[0][0][0].shape[2] if past else 0
         n_queries = tokens.shape[1]
-        mask = mask & causal_mask(n_queries, offset + n_queries, tokens.device)
+        if causal:
+            mask = mask & causal_mask(n_queries, offset + n_queries, tokens.device)
+        else:
+            mask = mask.expand(-1, -1, n_queries, -1)
         embedding = self.embedding(tokens, offset)
         x, traces = embedding.output, []
         for i, block in enumerate(self.blocks):
@@ -112,6 +123,7 @@ class Transformer(nn.Module):
         source: Tensor | None = None,
         tokens_mask: Tensor | None = None,
         source_mask: Tensor | None = None,
+        causal: bool = True,
     ) -> TransformerTrace:
         """The whole forward pass.
 
@@ -123,13 +135,15 @@ class Transformer(nn.Module):
             What the encoder reads; for an encoder-decoder only.
         tokens_mask, source_mask : Tensor of bool, the shape of ``tokens`` and ``source``
             True where the token is real, False where it is padding; by default everything is real.
+        causal : bool
+            False lets a decoder look ahead, see ``Decoder.forward``; an encoder always sees everything.
 
         Raises
         ------
         ValueError
             If ``source`` is missing or not expected, or a text is empty or longer than ``max_len``.
         """
-        encoder, memory, decoder = self._stacks(tokens, source, tokens_mask, source_mask)
+        encoder, memory, decoder = self._stacks(tokens, source, tokens_mask, source_mask, causal)
         if decoder is None:
             return EncoderTrace(encoder, self.unembedding(encoder.output))
         if encoder is None:
@@ -163,7 +177,12 @@ class Transformer(nn.Module):
         return (decoder or encoder).output
 
     def _stacks(
-        self, tokens: Tensor, source: Tensor | None, tokens_mask: Tensor | None, source_mask: Tensor | None
+        self,
+        tokens: Tensor,
+        source: Tensor | None,
+        tokens_mask: Tensor | None,
+        source_mask: Tensor | None,
+        causal: bool = True,
     ) -> tuple[StackTrace | None, Memory | None, StackTrace | None]:
         """The encoder, the memory and the decoder, None for what the architecture lacks."""
         if (source is not None) != self.config.has_cross_attention:
@@ -171,11 +190,11 @@ class Transformer(nn.Module):
             raise ValueError(f"a model with architecture {self.config.architecture!r} {needs} source")
         mask = _padding_mask(tokens, tokens_mask)
         if not self.config.has_encoder:
-            return None, None, self.decoder(tokens, mask)
+            return None, None, self.decoder(tokens, mask, causal=causal)
         if not self.config.has_decoder:
             return self.encoder(tokens, mask), None, None
         encoder, memory = self.encode(source, source_mask)
-        return encoder, memory, self.decoder(tokens, mask, memory)
+        return encoder, memory, self.decoder(tokens, mask, memory, causal=causal)
 
     def n_parameters(self) -> int:
         """How many numbers were learned; a tied matrix counts once, and fixed position codes do not count."""

@@ -5,7 +5,17 @@ from itertools import product
 import pytest
 import torch
 
-from explorer.model.beam import Beam, Hypothesis, beam_search, continuations, grow, length_score
+from explorer.model.beam import (
+    Beam,
+    Continuation,
+    Hypothesis,
+    beam_search,
+    continuations,
+    decide,
+    grow,
+    length_score,
+    search,
+)
 from explorer.model.decoding import greedy_tokens
 from tests.golden.random_models import make_config, random_transformer
 
@@ -139,16 +149,20 @@ def test_a_beam_finds_what_greedy_decoding_walks_past():
     start = [(a, log[0]), (b, log[1])]
     after = {a: [(end, log[2]), (a, log[3])], b: [(end, log[4]), (b, log[5])]}
     beam = Beam()
-    assert continuations(beam, [start]) == [(0, a, log[0]), (0, b, log[1])]
-    beam, parents = grow(beam, continuations(beam, [start]), 2, end, 0.0)
+    assert [each[:4] for each in continuations(beam, [start])] == [(0, a, log[0], log[0]), (0, b, log[1], log[1])]
+    beam = grow(beam, decide(continuations(beam, [start]), 2, end), 0.0)
     assert [h.ids for h in beam.live] == [(a,), (b,)]
-    assert parents == [0, 0]
-    ranked = continuations(beam, [after[a], after[b]])
-    assert [(parent, token) for parent, token, _ in ranked] == [(1, end), (0, end), (0, a), (1, b)]
-    beam, parents = grow(beam, ranked, 2, end, 0.0)
+    looked_at = decide(continuations(beam, [after[a], after[b]]), 2, end)
+    assert [(each.parent, each.token, each.fate) for each in looked_at] == [
+        (1, end, "ended"),
+        (0, end, "ended"),
+        (0, a, "live"),
+        (1, b, "live"),
+    ]
+    assert [each.log_p for each in looked_at] == [log[4], log[2], log[3], log[5]]
+    beam = grow(beam, looked_at, 0.0)
     assert [h.ids for h in beam.ended] == [(b, end), (a, end)]
     assert [h.ids for h in beam.live] == [(a, a), (b, b)]
-    assert parents == [0, 1]
     assert beam.is_done(2, 9)
     assert [h.ids for h in beam.best(2)] == [(b, end), (a, end)]
     assert beam.best(2)[0].log_probability == pytest.approx(-1.0216512)  # log 0.36
@@ -156,13 +170,41 @@ def test_a_beam_finds_what_greedy_decoding_walks_past():
 
 def test_an_end_counts_only_among_the_best():
     """Three continuations are better than the end: with width 3 the text is not complete, with width 4 it is."""
-    ranked = [(0, 5, -1.0), (0, 6, -1.1), (0, 7, -1.2), (0, 2, -1.3), (0, 8, -1.4)]
-    narrow, _ = grow(Beam(), ranked, 3, 2, 1.0)
-    wide, _ = grow(Beam(), ranked, 4, 2, 1.0)
+    ranked = [
+        Continuation(0, token, log_p, log_p)
+        for token, log_p in ((5, -1.0), (6, -1.1), (7, -1.2), (2, -1.3), (8, -1.4))
+    ]
+    assert [each.fate for each in decide(ranked, 3, 2)] == ["live", "live", "live", "dropped", "dropped"]
+    narrow, wide = (grow(Beam(), decide(ranked, width, 2), 1.0) for width in (3, 4))
     assert narrow.ended == ()
     assert [h.ids for h in wide.ended] == [(2,)]
     assert [h.ids for h in narrow.live] == [(5,), (6,), (7,)]
     assert [h.ids for h in wide.live] == [(5,), (6,), (7,), (8,)]
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_the_steps_of_a_search_lead_to_what_it_found(kind):
+    """Every hypothesis of the n-best list is a path through the continuations that were kept."""
+    model, width, end = build(kind, vocab_size=7), 3, 4
+    (found,) = search(model, [5, 1], end, 6, width, sources=None if kind == "decoder" else [[2, 3, 5]])
+    live, kept = [((), 0.0)], {}
+    for looked_at in found.steps:
+        assert len(looked_at) == len(live) * (width + 1)
+        assert [each.log_probability for each in looked_at] == sorted(
+            (each.log_probability for each in looked_at), reverse=True
+        )
+        following = []
+        for each in looked_at:
+            ids, log_p = live[each.parent]
+            assert each.log_probability == pytest.approx(log_p + each.log_p)
+            assert each.fate != "ended" or each.token == end
+            if each.fate != "dropped":
+                kept[(*ids, each.token)] = each.log_probability
+            if each.fate == "live":
+                following.append(((*ids, each.token), each.log_probability))
+        assert len(following) <= width
+        live = following
+    assert [kept[h.ids] for h in found.best] == [h.log_probability for h in found.best]
 
 
 def test_length_penalty_by_hand():

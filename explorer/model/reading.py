@@ -1,0 +1,71 @@
+"""From a text to the ids that a model reads, its special tokens around it; or one sentence saying why not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from explorer.model.tokenizer import BOS, CLS, EOS, SEP, UnknownText
+
+if TYPE_CHECKING:
+    from explorer.model.checkpoint import Checkpoint
+
+
+class InputError(ValueError):
+    """A text cannot be run; the message is one sentence that says what is wrong and what to do."""
+
+
+def read_source(checkpoint: Checkpoint, source: str) -> list[int]:
+    """What the encoder of an encoder-decoder reads: the text and [EOS]."""
+    return _read(checkpoint, "source text", source, end=EOS)
+
+
+def read_target(checkpoint: Checkpoint, target: str) -> list[int]:
+    """What the decoder of an encoder-decoder reads: [BOS] and the text. Its factors are those of the text and [EOS]."""
+    return _read(checkpoint, "target text", target, start=BOS)
+
+
+def read_text(checkpoint: Checkpoint, text: str) -> list[int]:
+    """What a GPT reads ([BOS] and the text), or a BERT ([CLS], the text, [SEP])."""
+    start, end = (BOS, None) if checkpoint.entry.config.has_decoder else (CLS, SEP)
+    return _read(checkpoint, "text", text, start, end)
+
+
+def read_continuation(checkpoint: Checkpoint, prompt: list[int], continuation: str) -> list[int]:
+    """The ids of what goes on after ``prompt``, which a GPT has read; without the prompt, and without an end.
+
+    Raises
+    ------
+    InputError
+        If it is empty, or prompt and continuation together are longer than the model's max_len.
+    """
+    tokenizer, max_len = checkpoint.tokenizer, checkpoint.entry.config.max_len
+    ids = _encode("continuation", continuation, lambda: tokenizer.encode_after(continuation))
+    if (n := len(prompt) + len(ids)) > max_len:
+        raise InputError(
+            f"Prompt and continuation have {n} tokens together, and this model has room for {max_len}: "
+            "please shorten one of them."
+        )
+    return ids
+
+
+def _read(checkpoint: Checkpoint, what: str, text: str, start: str | None = None, end: str | None = None) -> list[int]:
+    """The ids of a text between its special tokens; InputError if it is empty, unreadable or too long; never cut."""
+    tokenizer, max_len = checkpoint.tokenizer, checkpoint.entry.config.max_len
+    before, after = ([tokenizer.id_of(special)] if special else [] for special in (start, end))
+    ids = [*before, *_encode(what, text, lambda: tokenizer.encode(tokenizer.trim(text))), *after]
+    if len(ids) > max_len:
+        raise InputError(f"The {what} has {len(ids)} tokens, and this model has room for {max_len}: please shorten it.")
+    return ids
+
+
+def _encode(what: str, text: str, encode) -> list[int]:
+    if not text.strip():
+        raise InputError(f"The {what} is empty: type a sentence, or choose an example.")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InputError(f"The {what} holds bytes that are no characters: please type it again.") from None
+    try:
+        return encode()
+    except UnknownText as error:
+        raise InputError(f"The {what} cannot be read: {error}.") from None
