@@ -25,7 +25,7 @@ class Filters:
     temperature: float = 1.0  # T > 0: logits are divided by it; below 1 the distribution is sharper, above 1 flatter
     top_k: int = 0  # keep the k most probable tokens (Fan et al. 2018, section 5.1); 0 keeps all
     top_p: float = 1.0  # keep the fewest tokens with this much probability together (Holtzman et al. 2020, section 3.1)
-    min_p: float = 0.0  # keep tokens with at least this share of the largest probability (Nguyen et al. 2024, section 3)
+    min_p: float = 0.0  # keep tokens with at least this share of the largest p (Nguyen et al. 2024, section 3)
     repetition_penalty: float = 1.0  # >= 1: makes what was read before less probable (Keskar et al. 2019, section 4.1)
 
     def __post_init__(self) -> None:

@@ -1,7 +1,7 @@
 """Scoring a text that somebody else wrote (teacher forcing): the logits behind each of its factors.
 
 An encoder-decoder and a GPT give p(y_i | y_1 .. y_i-1, x) for all i in one masked pass, or one after the other with a
-key/value cache: the two must agree. A BERT gives p(y_i | all others), for which each y_i is masked in a copy of its own.
+key/value cache: the two must agree. A BERT gives p(y_i | all others), each y_i masked in a copy of its own.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def target_logits(
 
 @torch.inference_mode()
 def masked_logits(model: Transformer, ids: list[int], positions: Sequence[int], mask: int) -> np.ndarray:
-    """A BERT's logits for each of ``positions`` of ``ids``, with that one position masked: [len(positions), vocab_size].
+    """A BERT's logits for each of ``positions`` of ``ids``, that one alone masked: [len(positions), vocab_size].
 
     These are the terms of the pseudo-log-likelihood (Salazar et al. 2020, section 2).
     """
