@@ -171,8 +171,7 @@ def test_a_beam_finds_what_greedy_decoding_walks_past():
 def test_an_end_counts_only_among_the_best():
     """Three continuations are better than the end: with width 3 the text is not complete, with width 4 it is."""
     ranked = [
-        Continuation(0, token, log_p, log_p)
-        for token, log_p in ((5, -1.0), (6, -1.1), (7, -1.2), (2, -1.3), (8, -1.4))
+        Continuation(0, token, log_p, log_p) for token, log_p in ((5, -1.0), (6, -1.1), (7, -1.2), (2, -1.3), (8, -1.4))
     ]
     assert [each.fate for each in decide(ranked, 3, 2)] == ["live", "live", "live", "dropped", "dropped"]
     narrow, wide = (grow(Beam(), decide(ranked, width, 2), 1.0) for width in (3, 4))
