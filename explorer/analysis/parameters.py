@@ -102,11 +102,6 @@ def tensor_counts(config: TransformerConfig) -> tuple[TensorCount, ...]:
     return tuple(TensorCount(name, shape, _formula(name, config)) for name, shape in parameter_shapes(config).items())
 
 
-def n_parameters(config: TransformerConfig) -> int:
-    """The sum of ``tensor_counts``: what ``sum(p.numel())`` of the built model gives, without building it."""
-    return sum(tensor.count for tensor in tensor_counts(config))
-
-
 def symbols(config: TransformerConfig) -> dict[str, int]:
     """The value of each symbol in the formulas."""
     source = config.source_vocab_size or config.vocab_size

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from explorer.analysis.parameters import n_parameters
 from explorer.model.config import TransformerConfig
+from explorer.model.shapes import count_parameters
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Preset:
     @property
     def total(self) -> int:
         """Our modules and the parts that they lack."""
-        return n_parameters(self.config) + sum(extra.count for extra in self.extras)
+        return count_parameters(self.config) + sum(extra.count for extra in self.extras)
 
 
 def _transformer(d: int, s: int, f: int) -> TransformerConfig:
@@ -108,9 +108,9 @@ _WHY_BIG = (
     "The paper rounds to millions, and its Table 3 does not say with which vocabulary: 213 million would be about "
     "35,900 pieces, where section 5.1 has about 37,000 (each piece costs 1,024 parameters)."
 )
-_WHY_GPT3 = "The paper rounds: 174.6 thousand millions are called 175.0 B."
-_GPT2 = "the released checkpoints of Radford et al. 2019 (the paper's Table 2 has other, rounded figures)"
-_BERT = "the released checkpoints of Devlin et al. 2019, pooler included (section 3 rounds to 110 M and 340 M)"
+_WHY_GPT3 = "The paper rounds: it calls 174.6 billion 175.0 B."
+_GPT2 = "the released checkpoints (Radford et al. 2019; their Table 2 has other, rounded figures)"
+_BERT = "the released checkpoints, pooler included (Devlin et al. 2019; their section 3 rounds to 110 M and 340 M)"
 
 PRESETS: dict[str, Preset] = {
     "transformer-base": Preset("Transformer base", _transformer(512, 8, 2048), 65_000_000, False, _PAPER, _WHY_BASE),

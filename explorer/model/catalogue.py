@@ -77,6 +77,11 @@ class Entry:
     folder: Path
     config: TransformerConfig
     about: About
+    seed: int | None = None  # of random weights, see explorer.model.untrained; None for a checkpoint
+
+    @property
+    def trained(self) -> bool:
+        return self.seed is None
 
 
 def sentence(error: object) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,7 +25,8 @@ from explorer.model.catalogue import (
 )
 from explorer.model.config import TransformerConfig
 from explorer.model.files import write_file
-from explorer.model.shapes import parameter_shapes
+from explorer.model.measured import EVALUATION_FILE
+from explorer.model.shapes import count_parameters, parameter_shapes
 from explorer.model.tokenizer import NEEDED_TOKENS, TextTokenizer
 from explorer.model.transformer import Transformer
 
@@ -61,6 +61,20 @@ def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> Checkpo
     return Checkpoint(entry, tokenizer, model.eval().to(device))
 
 
+def build_untrained(entry: Entry, device: torch.device | str = "cpu") -> Checkpoint:
+    """The model of an entry of ``explorer.model.untrained``: random weights from its seed, nothing learned.
+
+    Raises
+    ------
+    CheckpointError
+        If the vocabulary that it borrows is missing, damaged or does not match.
+    """
+    tokenizer = _load_tokenizer(entry.folder / TOKENIZER_FILE, entry.config)
+    model = Transformer(entry.config, torch.Generator().manual_seed(entry.seed))
+    model.requires_grad_(False)
+    return Checkpoint(entry, tokenizer, model.eval().to(device))
+
+
 def save_checkpoint(
     folder: Path, model: Transformer, tokenizer: TextTokenizer, about: About, dtype: torch.dtype = torch.float16
 ) -> None:
@@ -73,6 +87,7 @@ def save_checkpoint(
     weights = {name: p.detach().to("cpu", dtype).contiguous() for name, p in model.named_parameters()}
     tokenizer.save(folder / TOKENIZER_FILE)
     write_file(folder / WEIGHTS_FILE, save(weights, metadata={"format": "pt"}))
+    (folder / EVALUATION_FILE).unlink(missing_ok=True)  # its figures were other weights'
     write_config(folder, about, model.config)
 
 
@@ -140,7 +155,7 @@ def _check_header(weights: safe_open, entry: Entry, path: Path) -> None:
             raise CheckpointError(
                 f"{shown(path)} has {name!r} in the format {dtype}, which is not one of {', '.join(FLOATS)}."
             )
-    if (count := sum(map(math.prod, expected.values()))) != entry.about.n_parameters:
+    if (count := count_parameters(config)) != entry.about.n_parameters:
         raise CheckpointError(
             f"{shown(path)} holds {count} parameters, but {CONFIG_FILE} says n_parameters={entry.about.n_parameters}."
         )

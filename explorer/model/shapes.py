@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from explorer.model.config import TransformerConfig
@@ -15,6 +16,11 @@ def parameter_shapes(config: TransformerConfig) -> dict[str, Shape]:
     A matrix that maps size a to size b has shape [b, a], as in y = W x.
     """
     return dict(_all(config))
+
+
+def count_parameters(config: TransformerConfig) -> int:
+    """How many numbers ``Transformer(config)`` learns, without building it."""
+    return sum(map(math.prod, parameter_shapes(config).values()))
 
 
 def _all(c: TransformerConfig) -> Iterator[tuple[str, Shape]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 import time
+from contextlib import suppress
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,23 +23,31 @@ from explorer.model.catalogue import (
     read_catalogue,
 )
 from explorer.model.kinds import n_layers
+from explorer.model.untrained import is_untrained_name, untrained_entry
 from explorer.ui.bounded import BoundedCache
 
 if TYPE_CHECKING:
+    import torch
+
     from explorer.model.checkpoint import Checkpoint
     from explorer.model.run import Run
     from explorer.ui.session import Choice
 
+BUILT = "_built"  # session key: the name of the untrained model that the visitor has built
 Stamp = tuple[str, int, int]  # a file's path, time and size
 
 _importing = threading.Lock()
 
 
 def catalogue() -> tuple[dict[str, Entry], list[str]]:
-    """The models by name, grouped by architecture, and one sentence for each damaged one; torch is not needed."""
+    """The models by name, grouped by architecture, and one sentence for each damaged one; torch is not needed.
+
+    At the end stand the untrained models that this visitor has built, or that the address names.
+    """
     root = pretrained_folder()
     folders = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
-    return _read_catalogue(str(root), tuple(_stamp(folder / CONFIG_FILE) for folder in folders))
+    models, problems = _read_catalogue(str(root), tuple(_stamp(folder / CONFIG_FILE) for folder in folders))
+    return {**models, **_untrained(models)}, problems
 
 
 def load(model: str) -> Checkpoint:
@@ -49,23 +58,25 @@ def load(model: str) -> Checkpoint:
     CheckpointError
         One sentence saying what is wrong with its files, or with EXPLORER_DEVICE.
     """
-    folder = catalogue()[0][model].folder
-    return _load(str(folder), _stamps(folder))
+    entry = catalogue()[0][model]
+    if not entry.trained:
+        return _build(model, _stamps(entry.folder), entry)
+    return _load(str(entry.folder), _stamps(entry.folder))
 
 
 def run(choice: Choice) -> Run:
     """The model's pass over the texts of ``choice``; InputError where they cannot be run."""
-    return _runs.get(_run_key(choice), lambda: _run(choice))
+    return _runs.get(run_key(choice), lambda: _run(choice))
 
 
 def has_run(choice: Choice) -> bool:
     """Whether that pass is in memory already, so that nobody has to wait for it."""
-    return _run_key(choice) in _runs
+    return run_key(choice) in _runs
 
 
 def run_statistics(choice: Choice) -> np.ndarray:
     """The statistics of all heads of the chosen kind over the chosen texts, [layer, head, statistic]; read-only."""
-    return _statistics.get((*_run_key(choice), choice.kind), lambda: _compute_statistics(choice))
+    return _statistics.get((*run_key(choice), choice.kind), lambda: _compute_statistics(choice))
 
 
 def all_weights(run: Run, kind: str) -> np.ndarray:
@@ -115,22 +126,48 @@ def _read_catalogue(root: str, stamps: tuple[Stamp, ...]) -> tuple[dict[str, Ent
     return read_catalogue(Path(root))
 
 
+def _untrained(models: dict[str, Entry]) -> dict[str, Entry]:
+    """The untrained models that this visitor's session or address names; what cannot be built is left out."""
+    names = (st.session_state.get(BUILT), st.session_state.get("model"), st.query_params.get("model"))
+    found = {}
+    for name in filter(is_untrained_name, names):
+        with suppress(ValueError):
+            found[name] = untrained_entry(name, models)
+    return found
+
+
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _load(folder: str, stamps: tuple[Stamp, ...]) -> Checkpoint:
-    prepare_torch()
+    device = _prepare_device()
     from explorer.model.checkpoint import load_checkpoint
-    from explorer.model.device import choose_device
 
-    try:
-        device = choose_device()
-    except ValueError as error:
-        raise CheckpointError(f"{error}.") from None
     checkpoint = load_checkpoint(Path(folder), device)
     _loaded.add(checkpoint.entry.name)
     return checkpoint
 
 
-def _run_key(choice: Choice) -> tuple:
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _build(name: str, stamps: tuple[Stamp, ...], _entry: Entry) -> Checkpoint:
+    device = _prepare_device()
+    from explorer.model.checkpoint import build_untrained
+
+    checkpoint = build_untrained(_entry, device)
+    _loaded.add(name)
+    return checkpoint
+
+
+def _prepare_device() -> torch.device:
+    prepare_torch()
+    from explorer.model.device import choose_device
+
+    try:
+        return choose_device()
+    except ValueError as error:
+        raise CheckpointError(f"{error}.") from None
+
+
+def run_key(choice: Choice) -> tuple:
+    """What tells one run from another: the model, its files and its texts."""
     folder = catalogue()[0][choice.model].folder
     return choice.model, choice.source, choice.target, choice.text, str(folder), _stamps(folder)
 

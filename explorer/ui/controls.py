@@ -34,6 +34,13 @@ def draw_sidebar() -> None:
         st.caption(notice)
 
 
+def select_model(name: str) -> None:
+    """Choose a model from a callback, as the sidebar does; one that is not in the catalogue changes nothing."""
+    if name in catalogue()[0]:
+        st.session_state["model"] = name
+        _model_changed()
+
+
 def show_device() -> None:
     """Say at the sidebar's end where the model runs; only once torch is there."""
     if "torch" not in sys.modules:

@@ -13,6 +13,7 @@ from explorer.ui.url import select_in_words
 
 MODES = {"encoder-decoder": "Encoder-decoder", "decoder": "GPT: decoder only", "encoder": "BERT: encoder only"}
 GROUPS = {"encoder-decoder": "Translator", "decoder": "GPT", "encoder": "BERT"}
+UNTRAINED = "untrained"
 REPEATED = {"encoder-decoder": "translator|encoder-decoder", "decoder": "gpt", "encoder": "bert"}  # in a model's name
 
 
@@ -32,7 +33,10 @@ def model_words(models: dict[str, Entry]) -> dict[str, str]:
     would then be called the same.
     """
     groups = {name: entry.config.architecture for name, entry in models.items()}
-    short = {name: f"{GROUPS[group]} · {_without(name, REPEATED[group])}" for name, group in groups.items()}
+    short = {
+        name: f"{GROUPS[group]} · {_without(name, REPEATED[group]) if models[name].trained else UNTRAINED}"
+        for name, group in groups.items()
+    }
     taken = Counter(short.values())
     return {name: words if taken[words] == 1 else f"{GROUPS[groups[name]]} · {name}" for name, words in short.items()}
 
@@ -50,6 +54,6 @@ def _facts(entry: Entry) -> str:
         f"**{MODES[config.architecture]}**, {layers} {word} × {config.n_heads} heads",
         f"{about.n_parameters:,} parameters, $d_{{model}} = {config.d_model}$",
         *(f"{figure.name}: **{figure.value}**" for figure in about.figures),
-        f"Data: {about.licence}",
+        f"Data: {about.licence}" if entry.trained else f"**Untrained**: random weights, seed {entry.seed}",
     ]
     return "  \n".join(lines)

@@ -1,0 +1,41 @@
+"""A model's parameters module by module: equal layers counted once and multiplied."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from explorer.analysis.parameters import tensor_counts
+from explorer.model.config import TransformerConfig
+
+
+@dataclass(frozen=True)
+class Row:
+    """One learned array, as often as it is there."""
+
+    group: str  # "decoder, each of 6 layers"
+    name: str  # within the group: "attention.w_q.weight"
+    shape: tuple[int, ...]
+    formula: str  # LaTeX
+    count: int  # of one
+    times: int  # how many layers have it
+
+    @property
+    def total(self) -> int:
+        return self.count * self.times
+
+
+def parameter_rows(config: TransformerConfig) -> tuple[Row, ...]:
+    """Every learned array of ``Transformer(config)``; the layers of a stack are alike, and share their rows."""
+    layers = {"encoder": config.n_encoder_layers, "decoder": config.n_decoder_layers}
+    rows = []
+    for tensor in tensor_counts(config):
+        stack, _, rest = tensor.name.partition(".")
+        inside = re.fullmatch(r"blocks\.(\d+)\.(.+)", rest)
+        if inside is None:
+            rows.append(Row(stack, rest, tensor.shape, tensor.formula, tensor.count, 1))
+        elif inside[1] == "0":
+            n = layers[stack]
+            group = f"{stack}, each of {n} layers" if n > 1 else f"{stack}, its layer"
+            rows.append(Row(group, inside[2], tensor.shape, tensor.formula, tensor.count, n))
+    return tuple(rows)

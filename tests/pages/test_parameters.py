@@ -1,0 +1,129 @@
+"""The parameter page without a browser."""
+
+import pytest
+
+from explorer.analysis.presets import PRESETS
+from explorer.model.shapes import count_parameters
+from tests.bundled import MODELS
+
+VIEWS = ("One attention layer", "The whole model", "What it costs", "Published models", "Build it")
+
+
+def words(app):
+    return "\n".join(element.value for element in [*app.markdown, *app.caption, *app.warning, *app.subheader])
+
+
+@pytest.mark.parametrize("preset", ["transformer-base", "gpt3", "classroom-tiny-bert", "translator-en-de"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_of_every_kind(open_app, view, preset):
+    app = open_app("parameters", view=view, preset=preset)
+    assert not app.exception
+    assert app.segmented_control[0].value == view
+
+
+def test_the_boards_numbers(open_app, component_data):
+    app = open_app("parameters")
+    shown = words(app)
+    assert r"\mathbf{1\,048\,576}" in shown
+    assert r"2\,621\,440 + 262\,144 - 1\,835\,008 = 1\,048\,576$ ✓" in shown
+    assert component_data(app, "attention_shapes") == {"s": 8, "d": 512, "m": 64, "l": 64, "n": 512}
+    sizes = {size["symbol"]: size["value"] for size in component_data(app, "shape_sliders")["sizes"]}
+    assert sizes == {"s": 8, "d": 512, "m": 64, "l": 64, "n": 512}
+
+
+def test_the_shape_of_the_address(open_app, component_data):
+    app = open_app("parameters", preset="gpt2", shape="n_heads=3,d_k=5", n="7")
+    assert component_data(app, "attention_shapes") == {"s": 3, "d": 768, "m": 5, "l": 64, "n": 7}
+    assert app.query_params["shape"] == "n_heads=3,d_k=5"
+    app.button(key="shape_start").click().run()
+    assert component_data(app, "attention_shapes") == {"s": 12, "d": 768, "m": 64, "l": 64, "n": 768}
+    assert "shape" not in app.query_params and "n" not in app.query_params
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"preset": "no-such"},
+        {"shape": "n_heads=0"},
+        {"shape": "n_heads=1000000000"},
+        {"shape": "d_model=511"},
+        {"shape": "![x](http://example.org/x.png)=1"},
+        {"shape": "x" * 100_000},
+        {"n": "0"},
+        {"n": "-3"},
+        {"n": "²"},
+        {"view": "Nothing"},
+    ],
+    ids=str,
+)
+def test_a_crafted_address(open_app, component_data, query):
+    app = open_app("parameters", **query)
+    assert not app.exception
+    said = [caption.value for caption in app.caption if "The address" in caption.value]
+    assert len(said) == 1
+    assert "](http" not in said[0]
+    assert component_data(app, "attention_shapes") == {"s": 8, "d": 512, "m": 64, "l": 64, "n": 512}
+
+
+@pytest.mark.parametrize("preset", ["transformer-base", "gpt3", "bert-large", "gpt-shakespeare"])
+def test_the_total_is_that_of_the_live_model(open_app, preset):
+    app = open_app("parameters", view="The whole model", preset=preset)
+    config = (PRESETS.get(preset) or MODELS[preset]).config
+    total = f"{count_parameters(config):,}"
+    assert f"{total} parameters" in words(app)
+    assert f"✓ `sum(p.numel())` of the live model: **{total}**" in words(app)
+    assert f"| **all** | | | | **{total}** |" in words(app)
+    assert not app.error
+
+
+def test_published_figures_are_all_there(open_app):
+    shown = words(open_app("parameters", view="Published models"))
+    for preset in PRESETS.values():
+        assert f"{preset.published:,}" in shown and f"{preset.total:,}" in shown and preset.why in shown
+    assert shown.count("✓") == 6 + len(MODELS)
+    assert "✗" not in shown
+
+
+def test_another_kind_takes_its_layers_along(open_app):
+    app = open_app("parameters", view="The whole model", preset="gpt2")
+    app.session_state["options"] = True
+    app.run()
+    app.selectbox(key="_option_architecture").select("encoder").run()
+    assert not app.exception
+    assert app.query_params["shape"] == "architecture=encoder,n_encoder_layers=12,n_decoder_layers=0"
+
+
+def test_build_it_and_see_it_everywhere(open_app):
+    app = open_app("parameters", view="Build it", preset="gpt-captions", shape="n_heads=1,d_k=7,d_v=11")
+    app.number_input(key="_build_seed").set_value(5).run()
+    build = next(button for button in app.button if button.label == "Build it")
+    build.click().run()
+    assert not app.exception
+    name = "untrained~gpt-captions~n_heads=1,d_k=7,d_v=11~5"
+    assert app.session_state["model"] == name
+    assert "Untrained" in " ".join(caption.value for caption in app.sidebar.caption)
+    assert app.success
+    app.switch_page("explorer/pages/attention_heads.py").run()
+    assert not app.exception
+    assert app.sidebar.selectbox(key="head").options == ["1"]
+
+
+def test_a_link_builds_the_model_again(open_app):
+    name = "untrained~classroom-tiny-gpt~n_heads=3,d_k=5~2"
+    app = open_app(model=name)
+    assert not app.exception
+    assert app.session_state["model"] == name
+    assert "random weights, seed 2" in " ".join(caption.value for caption in app.sidebar.caption)
+
+
+def test_a_link_to_a_model_that_cannot_be_built(open_app):
+    app = open_app(model="untrained~gpt-captions~n_heads=1000000000~0")
+    assert not app.exception
+    assert app.session_state["model"] in MODELS
+    assert "The address asks for a model that is not there" in " ".join(c.value for c in app.sidebar.caption)
+
+
+def test_a_giant_is_not_built(open_app):
+    app = open_app("parameters", view="Build it", preset="gpt3")
+    assert "are too many to build here: at most 30,000,000" in words(app)
+    assert not [button for button in app.button if button.label == "Build it"]
