@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import cache
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,16 @@ def pack(meta: dict[str, Any], **arrays: np.ndarray) -> bytes:
 
 def _padded(data: bytes) -> bytes:
     return data + bytes(-len(data) % 8)
+
+
+def number_for_browser(value: float) -> float | str:
+    """A number as JSON can carry it: where it is not finite, the text that JavaScript's ``Number()`` reads back.
+
+    >>> number_for_browser(0.5), number_for_browser(float("-inf")), number_for_browser(float("nan"))
+    (0.5, '-Infinity', 'NaN')
+    """
+    number = float(value)
+    return number if isfinite(number) else {"inf": "Infinity", "-inf": "-Infinity", "nan": "NaN"}[str(number)]
 
 
 def from_browser(value: Any, **sizes: int) -> tuple[int, ...] | None:

@@ -1,0 +1,86 @@
+// A table: tokens as chips, numbers with three digits and all of them on hover, shares with a bar, signed ones coloured.
+
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector(".root");
+  const view = stateOf(parentElement, () => ({ stop: onTheme(root, () => draw(root, view.data)) }));
+  const shown = JSON.stringify(data);
+  if (shown !== view.shown) {
+    Object.assign(view, { data, shown });
+    draw(root, data);
+  }
+  return view.stop;
+}
+
+function draw(root, { title, columns, rows, marked, first_total }) {
+  const colours = palette(root);
+  root.style.setProperty("--weight", colours.weight);
+  root.style.setProperty("--muted", colours.muted);
+  const top = make("tr");
+  for (const column of columns) {
+    const cell = make("th", column.kind, column.title);
+    cell.scope = "col";
+    top.append(cell);
+  }
+  const head = make("thead");
+  head.append(top);
+  const body = make("tbody");
+  rows.forEach((row, n) => {
+    const line = make("tr", [marked.includes(n) && "marked", n === first_total && "total"].filter(Boolean).join(" "));
+    line.append(...row.map((cell, c) => drawCell(cell, columns[c], colours, n >= first_total)));
+    body.append(line);
+  });
+  const table = make("table");
+  table.append(make("caption", "spoken", title), head, body);
+  root.replaceChildren(table);
+}
+
+function drawCell(cell, column, colours, total) {
+  if (cell === null) return make("td", column.kind);
+  if (Array.isArray(cell)) return drawToken(...cell);
+  const { kind, title, digits, limit } = column;
+  const value = Number(cell);
+  const isNumber = typeof cell === "number" || ["Infinity", "-Infinity", "NaN"].includes(cell);
+  if (!isNumber || kind === "text") return make("td", isNumber ? kind : "text", `${cell}`);
+  const drawn = make("td", kind);
+  drawn.append(make("span", "", write(value, kind, digits)));
+  drawn.title = `${title}: ${kind === "log" ? `exp(${exactly(value)})` : exactly(value)}`;
+  if (kind === "share" && !total) drawn.append(track(value));
+  if (kind === "signed" && !total) {
+    const share = limit > 0 ? Math.min(1, Math.abs(value) / limit) : 0;
+    // Pale, so that the number stays readable on it.
+    drawn.style.background = mix(colours.background, value < 0 ? colours.negative : colours.positive, 0.45 * share);
+  }
+  return drawn;
+}
+
+function drawToken(label, id) {
+  const cell = make("td", "token-cell");
+  cell.append(make("span", "token", label));
+  cell.title = `${label} (id ${id})`;
+  return cell;
+}
+
+function write(value, kind, digits) {
+  if (kind === "count") return value.toLocaleString("en");
+  return kind === "log" ? fromLogarithm(value, digits) : significant(value, digits);
+}
+
+// exp(value): where a float64 would underflow to 0, the power of ten is taken from the logarithm itself.
+function fromLogarithm(value, digits) {
+  if (value > -700 || !Number.isFinite(value)) return significant(Math.exp(value), digits);
+  const power = Math.floor(value / Math.LN10);
+  const mantissa = 10 ** (value / Math.LN10 - power);
+  return `${mantissa.toFixed(digits - 1)}·10⁻${Array.from(`${-power}`, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join("")}`;
+}
+
+function track(share) {
+  const whole = make("span", "track");
+  const bar = make("span", "bar");
+  bar.style.width = `${100 * share}%`;
+  whole.append(bar);
+  return whole;
+}
+
+function exactly(value) {
+  return String(value).replaceAll("-", "−");
+}

@@ -1,0 +1,192 @@
+// The four pictures of a position code: the matrix, curves over positions, one position's clock hands, wavelengths.
+
+const LEFT = 40; // room for the numbers along a picture's left side
+const BELOW = 30; // room for the numbers and the words under it
+
+// A picture: its heading, a canvas that is painted when the code changes, and one above it for what follows the hand.
+function makePanel(heading, label) {
+  const panel = { element: make("div", "panel"), heading: make("div", "heading", heading) };
+  const layers = make("div", "layers");
+  panel.canvas = make("canvas");
+  panel.marks = make("canvas", "marks");
+  panel.marks.setAttribute("role", "img");
+  panel.marks.setAttribute("aria-label", label);
+  layers.append(panel.canvas, panel.marks);
+  panel.element.append(panel.heading, layers);
+  return panel;
+}
+
+function sizePanel(panel, height) {
+  panel.width = panel.element.clientWidth;
+  panel.height = height;
+  panel.plot = { x: LEFT, y: 6, width: panel.width - LEFT - 8, height: height - BELOW - 6 };
+}
+
+function axisText(pen, colours, text, x, y, align = "center") {
+  pen.fillStyle = colours.muted;
+  pen.font = '13px "Source Sans", sans-serif';
+  pen.textAlign = align;
+  pen.textBaseline = "middle";
+  pen.fillText(text, x, y);
+}
+
+// The ends of an axis in numbers, and between them what it counts.
+function drawAxes(pen, colours, { plot, height }, across, down) {
+  pen.strokeStyle = colours.grid;
+  pen.strokeRect(plot.x - 0.5, plot.y - 0.5, plot.width + 1, plot.height + 1);
+  const under = plot.y + plot.height + 11;
+  axisText(pen, colours, across[0], plot.x, under, "left");
+  axisText(pen, colours, across[1], plot.x + plot.width / 2, under);
+  axisText(pen, colours, across[2], plot.x + plot.width, under, "right");
+  axisText(pen, colours, down[0], plot.x - 5, plot.y + 6, "right");
+  axisText(pen, colours, down[1], plot.x - 5, plot.y + plot.height - 6, "right");
+}
+
+// 511 colours from -1 to 1, as pixels.
+function signedPixels(colours) {
+  const pixels = new Uint32Array(511);
+  const bytes = new Uint8Array(pixels.buffer);
+  for (let n = 0; n < 511; n++) bytes.set([...parseColour(signedColour(colours, n - 255, 255)), 255], 4 * n);
+  return pixels;
+}
+
+// A matrix of numbers between -limit and limit as an image with one pixel each.
+function matrixImage(values, rows, columns, limit, pixels) {
+  const canvas = new OffscreenCanvas(columns, rows);
+  const image = canvas.getContext("2d").createImageData(columns, rows);
+  const out = new Uint32Array(image.data.buffer);
+  const factor = limit > 0 ? 255 / limit : 0;
+  for (let n = 0; n < values.length; n++) {
+    out[n] = pixels[Math.round(Math.min(510, Math.max(0, values[n] * factor + 255)))];
+  }
+  canvas.getContext("2d").putImageData(image, 0, 0);
+  return canvas;
+}
+
+// Sharp cells where they are larger than a pixel, and their mean where several share one.
+function drawImage(pen, image, { x, y, width, height }) {
+  pen.imageSmoothingEnabled = image.width > width || image.height > height;
+  pen.imageSmoothingQuality = "high";
+  pen.drawImage(image, x, y, width, height);
+}
+
+function drawMatrix(panel, { colours, code, values: { length, d } }) {
+  const pen = fitCanvas(panel.canvas, panel.width, panel.height);
+  drawImage(pen, matrixImage(code, length, d, 1, signedPixels(colours)), panel.plot);
+  drawAxes(pen, colours, panel, ["dim 0", "", d - 1], [0, length - 1]);
+}
+
+function markMatrix(panel, { colours, values: { length, d, pos, dim }, hover }) {
+  const pen = fitCanvas(panel.marks, panel.width, panel.height);
+  const { x, y, width, height } = panel.plot;
+  const frame = (row, column, colour, thickness) => {
+    pen.strokeStyle = colour;
+    pen.lineWidth = thickness;
+    pen.strokeRect(x - 1, y + (row * height) / length - 0.5, width + 2, Math.max(height / length, 2) + 1);
+    const pair = column - (column % 2);
+    pen.strokeRect(x + (pair * width) / d - 0.5, y - 1, Math.max((2 * width) / d, 2) + 1, height + 2);
+  };
+  frame(pos, dim, colours.text, 1.5);
+  if (hover) frame(...hover, colours.muted, 1);
+  const across = x + ((dim - (dim % 2) + 1) * width) / d;
+  axisText(pen, colours, `${dim - (dim % 2)}, ${dim - (dim % 2) + 1}`, Math.min(Math.max(across, x + 70), x + width - 50), y + height + 11);
+}
+
+function curve(pen, { plot }, length, f) {
+  pen.beginPath();
+  for (let px = 0; px <= plot.width; px += 0.5) {
+    const y = plot.y + (plot.height * (1 - f((px / plot.width) * (length - 1)))) / 2;
+    if (px) pen.lineTo(plot.x + px, y);
+    else pen.moveTo(plot.x + px, y);
+  }
+  pen.stroke();
+}
+
+// The chosen pair strong, those that were kept thin; a sine is solid and a cosine dashed.
+function drawCurves(panel, { colours, kept, by, values: { length, pos, dim } }) {
+  const pen = fitCanvas(panel.canvas, panel.width, panel.height);
+  drawAxes(pen, colours, panel, ["pos 0", "", length - 1], ["1", "−1"]);
+  const { plot } = panel;
+  const chosen = Math.floor(dim / 2);
+  for (const i of [...kept.filter((i) => i !== chosen), chosen]) {
+    Object.assign(pen, { strokeStyle: i === chosen ? colours.text : colours.muted, lineWidth: i === chosen ? 2.2 : 1.1 });
+    pen.setLineDash([]);
+    curve(pen, panel, length, (at) => Math.sin(at / by[i]));
+    pen.setLineDash([6, 4]);
+    curve(pen, panel, length, (at) => Math.cos(at / by[i]));
+  }
+  pen.setLineDash([]);
+  const x = plot.x + (length > 1 ? (plot.width * pos) / (length - 1) : 0);
+  pen.lineWidth = 1;
+  pen.strokeStyle = colours.muted;
+  pen.strokeRect(x, plot.y, 0, plot.height);
+  for (const [f, filled] of [[Math.sin, true], [Math.cos, false]]) {
+    pen.beginPath();
+    pen.arc(x, plot.y + (plot.height * (1 - f(pos / by[chosen]))) / 2, 5, 0, 2 * Math.PI);
+    pen.fillStyle = filled ? colours.text : colours.background;
+    pen.fill();
+    pen.strokeStyle = colours.text;
+    pen.lineWidth = 2;
+    pen.stroke();
+  }
+  axisText(pen, colours, `pos ${pos}`, Math.min(Math.max(x, plot.x + 70), plot.x + plot.width - 50), plot.y + plot.height + 11);
+}
+
+// How large the clocks are, so that all of them fit: the largest size at which rows times columns is enough.
+function clockSize(width, height, n) {
+  let size = Math.min(96, width, height);
+  while (size > 8 && Math.floor(width / size) * Math.floor(height / size) < n) size -= 1;
+  return size;
+}
+
+// The hand of pair i starts upright and has turned by pos / base^(2i/d): across it reaches the sine, upwards the cosine.
+function drawClocks(panel, { colours, by, values: { pos, dim } }) {
+  const pen = fitCanvas(panel.canvas, panel.width, panel.height);
+  const size = (panel.size = clockSize(panel.width, panel.height, by.length));
+  const radius = size / 2 - (size > 30 ? 5 : 1.5);
+  panel.per = Math.floor(panel.width / size);
+  by.forEach((divisor, i) => {
+    const [x, y] = [((i % panel.per) + 0.5) * size, (Math.floor(i / panel.per) + 0.5) * size];
+    const chosen = i === Math.floor(dim / 2);
+    pen.strokeStyle = chosen ? colours.text : colours.grid;
+    pen.lineWidth = chosen ? 2 : 1;
+    pen.beginPath();
+    pen.arc(x, y, radius, 0, 2 * Math.PI);
+    pen.stroke();
+    const angle = pos / divisor;
+    pen.strokeStyle = colours.text;
+    pen.lineWidth = size > 30 ? 2.5 : 1.3;
+    pen.beginPath();
+    pen.moveTo(x, y);
+    pen.lineTo(x + radius * Math.sin(angle), y - radius * Math.cos(angle));
+    pen.stroke();
+  });
+}
+
+// Wavelengths on a logarithmic axis, from 2 pi to base * 2 pi; a line at the text's length: longer waves do not fit in.
+function drawWavelengths(panel, { colours, by, values: { base, length, dim } }) {
+  const pen = fitCanvas(panel.canvas, panel.width, panel.height);
+  const { x, y, width, height } = panel.plot;
+  const height_of = (value) => y + height * (1 - Math.log(value / (2 * Math.PI)) / Math.log(base));
+  const across = (i) => x + (by.length > 1 ? (width * i) / (by.length - 1) : width / 2);
+  drawAxes(pen, colours, panel, ["pair 0", "", by.length - 1], ["", ""]);
+  axisText(pen, colours, "b·2π", x - 5, y + 6, "right");
+  axisText(pen, colours, "2π", x - 5, y + height - 6, "right");
+  const line = height_of(length);
+  if (line > y && line < y + height) {
+    pen.strokeStyle = colours.muted;
+    pen.setLineDash([3, 4]);
+    pen.strokeRect(x, line, width, 0);
+    pen.setLineDash([]);
+    axisText(pen, colours, `length ${length}`, x + width - 6, line - 9, "right");
+  }
+  pen.fillStyle = colours.muted;
+  by.forEach((divisor, i) => pen.fillRect(across(i) - 1.5, height_of(2 * Math.PI * divisor) - 1.5, 3, 3));
+  const chosen = Math.floor(dim / 2);
+  pen.fillStyle = colours.text;
+  pen.beginPath();
+  pen.arc(across(chosen), height_of(2 * Math.PI * by[chosen]), 6, 0, 2 * Math.PI);
+  pen.fill();
+  const label = `pair ${chosen}`;
+  axisText(pen, colours, label, Math.min(Math.max(across(chosen), x + 70), x + width - 50), y + height + 11);
+}
