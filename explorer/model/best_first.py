@@ -53,7 +53,7 @@ def most_probable_text(
             return BestText(None, n_read, False)
         # The best beginnings, as far as no complete text stands before them.
         chosen = [heapq.heappop(waiting)]
-        while len(chosen) < AT_ONCE and waiting and waiting[0][1][-1:] != (end,):
+        while len(chosen) < min(AT_ONCE, max_read - n_read) and waiting and waiting[0][1][-1:] != (end,):
             chosen.append(heapq.heappop(waiting))
         n_read += len(chosen)
         for (cost, ids), row in zip(chosen, _next(model, prefix, [ids for _, ids in chosen], memory), strict=True):

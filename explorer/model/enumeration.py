@@ -74,7 +74,8 @@ def masked_products(model: Transformer, before: list[int], after: list[int], len
     There are vocab_size^(length - 1) contexts for each of the ``length`` positions.
     """
     vocab_size = model.config.vocab_size
-    others = np.indices((vocab_size,) * (length - 1)).reshape(length - 1, -1).T  # what stands at the other positions
+    # What stands at the other positions: one row for each context.
+    others = np.indices((vocab_size,) * (length - 1)).reshape(length - 1, vocab_size ** (length - 1)).T
     total = np.zeros((vocab_size,) * length)
     for i in range(length):
         texts = [[*before, *row[:i], mask, *row[i:], *after] for row in others.tolist()]

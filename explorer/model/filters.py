@@ -91,12 +91,12 @@ def _stage(name: str, value: float, z: Tensor, kept: Tensor | None = None) -> St
 
 
 def _top_k(log_p: Tensor, k: int) -> Tensor:
-    ranks = log_p.argsort(-1, descending=True, stable=True).argsort(-1)
+    ranks = log_p.argsort(dim=-1, descending=True, stable=True).argsort(-1)
     return ranks < k
 
 
 def _top_p(log_p: Tensor, p: float) -> Tensor:
-    ordered, order = log_p.sort(-1, descending=True, stable=True)
+    ordered, order = log_p.sort(dim=-1, descending=True, stable=True)
     probabilities = ordered.exp()
     before = probabilities.cumsum(-1) - probabilities  # what the more probable ones have together
     return torch.zeros_like(log_p, dtype=torch.bool).scatter(-1, order, before < p)

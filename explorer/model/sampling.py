@@ -32,7 +32,7 @@ def choose(log_probabilities: Tensor, u: Tensor) -> Tensor:
         -inf for what cannot be drawn.
     u : Tensor [row]
     """
-    ordered, order = log_probabilities.sort(-1, descending=True, stable=True)
+    ordered, order = log_probabilities.sort(dim=-1, descending=True, stable=True)
     ends = ordered.exp().cumsum(-1)
     place = (ends <= u[:, None]).sum(-1)
     last = (ordered > -torch.inf).sum(-1) - 1  # rounding may leave the last end a little below 1

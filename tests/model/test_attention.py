@@ -80,18 +80,6 @@ def test_the_mask_of_one_text_does_not_touch_the_other(attention):
     assert (masked.weights[1, :, :, 3:] == 0).all()
 
 
-@pytest.mark.parametrize("n_past", [1, 5, 10])
-@torch.inference_mode()
-def test_earlier_keys_and_values_need_not_be_computed_again(attention, n_past):
-    x, mask = states(N_QUERIES), causal_mask(N_QUERIES, N_QUERIES)
-    full = attention(x, x, mask)
-    before = attention(x[:, :n_past], x[:, :n_past], mask[..., :n_past, :n_past])
-    rest = attention(x[:, n_past:], x[:, n_past:], mask[..., n_past:, :], past=(before.k, before.v))
-    torch.testing.assert_close(rest.k, full.k)
-    torch.testing.assert_close(rest.weights, full.weights[:, :, n_past:])
-    torch.testing.assert_close(rest.output, full.output[:, n_past:])
-
-
 def test_causal_mask():
     yes, no = True, False
     assert causal_mask(3, 3)[0, 0].tolist() == [[yes, no, no], [yes, yes, no], [yes, yes, yes]]

@@ -42,10 +42,10 @@ def worst_difference(model, pieces):
         so_far = model(tokens[:, :start], source, source_mask=source_mask).logits[:, start - piece :]
         assert (step.logits - so_far).abs().max() < 1e-5
     assert start == LENGTH
-    for block, pasts in zip(full.decoder.blocks, step.past, strict=True):
-        for name, past in zip(("attention", "cross_attention"), pasts, strict=False):
-            layer = getattr(block, name)
-            torch.testing.assert_close(past, (layer.k, layer.v), rtol=0, atol=1e-5)
+    for block, past in zip(full.decoder.blocks, step.past, strict=True):
+        layers = [block.attention, block.cross_attention] if past.memory else [block.attention]
+        for cache, layer in zip((past.own, past.memory), layers, strict=False):
+            torch.testing.assert_close((cache.k, cache.v), (layer.k, layer.v), rtol=0, atol=1e-5)
     return float((torch.cat(logits, dim=1) - full.logits).abs().max())
 
 

@@ -28,6 +28,30 @@ def test_many_lines_are_encoded_like_each_alone(lines):
 
 
 @pytest.mark.parametrize(
+    ("text", "as_if"),
+    [
+        ("hides", " hides"),
+        (" hides", " hides"),
+        ("7 maps", " 7 maps"),
+        ("écru", " écru"),
+        ("世界", " 世界"),
+        (", too", None),
+        (".", None),
+        ("\nThe", None),
+        ("👍", None),
+        ("hides  \n", " hides"),
+        (", \n", ","),
+        ("", ""),
+    ],
+)
+def test_a_continuation_has_a_space_before_a_word_only(text, as_if):
+    tokenizer = tiny_tokenizer("continue")
+    before = tokenizer.encode("My uncle")
+    whole = "My uncle" + (text if as_if is None else as_if)
+    assert [*before, *tokenizer.encode_after(text)] == tokenizer.encode(whole)
+
+
+@pytest.mark.parametrize(
     "text", ["naïve café", "Привет, мир!", "你好,世界", "👩‍👩‍👧 and 🏳️‍🌈", "שלום", "\x00\x1f", "e\u0301", "a\n\tb"]
 )
 def test_any_script_can_be_written(text):

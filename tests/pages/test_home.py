@@ -41,7 +41,7 @@ def test_every_model_opens(open_app, component_data, name: str) -> None:
 
 @pytest.mark.parametrize("name", [n for n, entry in MODELS.items() if entry.config.architecture == "decoder"])
 def test_next_tokens_are_the_models(open_app, component_data, name: str) -> None:
-    bars = component_data(open_app(model=name, text=texts(name).repeated), "next_token")[0]["bars"]
+    bars = component_data(open_app(model=name, text=texts(name).repeated), "next_token")["groups"][0]["bars"]
     expected = probabilities(run_of(name, texts(name).repeated).trace.logits[-1])
     assert [bar["token_id"] for bar in bars] == np.argsort(-expected)[:5].tolist()
     np.testing.assert_allclose([bar["probability"] for bar in bars], np.sort(expected)[::-1][:5], rtol=1e-6)
@@ -50,7 +50,7 @@ def test_next_tokens_are_the_models(open_app, component_data, name: str) -> None
 @pytest.mark.parametrize("name", [n for n, entry in MODELS.items() if entry.config.architecture == "encoder"])
 def test_each_mask_has_its_own_guesses(open_app, component_data, name: str) -> None:
     text = texts(name).masked
-    groups = component_data(open_app(model=name, text=text), "masks")
+    groups = component_data(open_app(model=name, text=text), "masks")["groups"]
     finished = run_of(name, text)
     mask = checkpoint_of(name).tokenizer.id_of("[MASK]")
     positions = [i for i, token in enumerate(finished.tokens.ids) if token == mask]
@@ -73,7 +73,7 @@ def test_translation_and_its_probability(open_app, component_data, name: str) ->
     app = open_app(model=name, source=source, target=target)
     finished = run_of(name, source, target)
     eos = checkpoint_of(name).tokenizer.id_of("[EOS]")
-    group = component_data(app, "translation")[0]
+    group = component_data(app, "translation")["groups"][0]
     assert group["heading"] == target
     expected = [
         probabilities(row)[token]

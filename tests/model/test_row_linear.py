@@ -1,0 +1,50 @@
+"""The matrix laid out for one row gives what the matrix gives."""
+
+import pytest
+import torch
+from torch import nn
+
+from explorer.model.row_linear import PANEL, RowLinear
+
+
+def random_linear(n_in, n_out, bias):
+    generator = torch.Generator().manual_seed(n_in * n_out)
+    linear = nn.Linear(n_in, n_out, bias=bias).requires_grad_(False)
+    for parameter in linear.parameters():
+        parameter.normal_(generator=generator)
+    return linear, torch.randn(3, 2, n_in, generator=generator)
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize(("n_in", "n_out"), [(1, 1), (7, 5), (5, PANEL), (13, 2 * PANEL), (11, 37)])
+def test_panels_give_the_same_product(n_in, n_out, bias):
+    linear, x = random_linear(n_in, n_out, bias)
+    row_linear = RowLinear(linear)
+    row_linear.lay_out()
+    for row in x.flatten(0, 1):
+        found = row_linear(row[None, None])
+        expected = linear.weight.double() @ row.double() + (linear.bias if bias else 0)
+        assert found.shape == (1, 1, n_out)
+        assert (found[0, 0] - expected).abs().max() < 1e-5
+
+
+@pytest.mark.parametrize("laid_out", [True, False])
+def test_several_rows_at_once(laid_out):
+    linear, x = random_linear(7, 11, bias=True)
+    row_linear = RowLinear(linear)
+    if laid_out:
+        row_linear.lay_out()
+    for rows in (x, x[:1], x[:, :1]):  # [batch, position, in]
+        assert torch.equal(row_linear(rows), linear(rows))
+
+
+def test_weights_are_the_models_own_and_stay_as_they_are():
+    linear, x = random_linear(7, 11, bias=True)
+    before = {name: value.clone() for name, value in linear.state_dict().items()}
+    row_linear = RowLinear(linear)
+    assert row_linear.weight is linear.weight
+    row_linear.lay_out()
+    row_linear(x[:1, :1])
+    assert vars(linear).keys() == vars(nn.Linear(7, 11)).keys()
+    for name, value in linear.state_dict().items():
+        assert torch.equal(value, before[name])
