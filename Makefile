@@ -30,6 +30,7 @@ lint: dev-environment
 	@$(BIN)/python -m ruff format --check .
 
 bench: chromium dev-environment
+	@$(BIN)/python -m benchmarks.decoding
 	@CHROMIUM="$(CHROMIUM)" $(BIN)/python -m benchmarks.interaction
 
 environment:

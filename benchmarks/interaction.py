@@ -70,11 +70,37 @@ def radio(*names: str) -> Callable[[Page, int], None]:
     return lambda page, i: page.get_by_test_id("stMain").get_by_role("radio", name=names[i % 2]).click()
 
 
+def slider(name: str) -> Callable[[Page, int], None]:
+    """A slider of Streamlit's, one step to the left or to the right by turns; its focus costs nothing."""
+
+    def step(page: Page, i: int) -> None:
+        page.locator(f".st-key-{name}").get_by_role("slider").focus()
+        page.keyboard.press(("ArrowRight", "ArrowLeft")[i % 2])
+
+    return step
+
+
 def key(*names: str) -> Callable[[Page, int], None]:
     return lambda page, i: page.keyboard.press(names[i % len(names)])
 
 
-HEADS, STEPS = "attention_heads", "attention_steps"
+def drag(name: str) -> Callable[[Page, int], None]:
+    """A slider taken at one place, pulled to another and let go of; to the left and to the right by turns."""
+
+    def pull(page: Page, i: int) -> None:
+        box = page.get_by_role("slider", name=name, exact=True).bounding_box()
+        places = [box["x"] + share * box["width"] for share in ((0.4, 0.5, 0.6), (0.6, 0.5, 0.4))[i % 2]]
+        page.mouse.move(places[0], box["y"] + box["height"] / 2)
+        page.mouse.down()
+        for x in places[1:]:
+            page.mouse.move(x, box["y"] + box["height"] / 2)
+        page.mouse.up()
+
+    return pull
+
+
+HEADS, STEPS, POSITIONS = "attention_heads", "attention_steps", "positions"
+LARGE = (("d", "512"), ("length", "256"), ("dim", "200"))
 CONTROLS = (
     Control("heads: layer (48 heads stay, one is enlarged anew)", HEADS, **select("layer")),
     Control("heads: head", HEADS, **select("head")),
@@ -88,6 +114,25 @@ CONTROLS = (
     Control("steps: query", STEPS, **select("query"), query=(("step", "4"),)),
     Control("steps: head", STEPS, **select("head"), query=(("step", "4"),)),
     Control("steps: click on a number", STEPS, canvas("number_board"), query=(("step", "4"),)),
+    Control("positions: drag the position (d 512, 256 positions)", POSITIONS, drag("Position"), query=LARGE),
+    Control("positions: drag the dimension", POSITIONS, drag("Dimension"), query=LARGE),
+    Control("positions: drag the base", POSITIONS, drag("Base b"), query=LARGE),
+    Control("positions: drag the length", POSITIONS, drag("Length"), query=LARGE),
+    Control("positions: click on a cell", POSITIONS, canvas("position_waves", ".marks"), query=LARGE),
+    Control(
+        "positions: step k of the rotation",
+        POSITIONS,
+        slider("step"),
+        query=(("view", "why"), ("part", "rotation"), *LARGE),
+    ),
+    Control("positions: tolerance, board and paper", POSITIONS, slider("tolerance"), query=(("view", "board"), *LARGE)),
+    Control("positions: length of the products", POSITIONS, slider("length"), query=(("view", "why"), *LARGE)),
+    Control(
+        "positions: replaced in a model",
+        POSITIONS,
+        radio("sinusoidal, the paper's", "none"),
+        query=(("view", "model"),),
+    ),
 )
 
 

@@ -1,4 +1,4 @@
-"""``python -m explorer``: see explorer/cli.py."""
+"""``python -m explorer``: see explorer/cli/__init__.py."""
 
 from explorer.cli import app
 

@@ -227,6 +227,25 @@ def test_figures_of_the_validation_set_do_not_sum_a_translator_up(explorer, tmp_
     assert message == "--save keeps the figures of the test set: give it --split both or test_2016_flickr."
 
 
+def test_figures_by_length_are_saved_beside_and_dropped_with_the_weights(explorer, tmp_path, monkeypatch):
+    recipe, data = write_recipe(tmp_path, "translate"), write_splits(tmp_path / "data")
+    model, tokenizer = tiny_model("translate"), tiny_tokenizer("translate")
+    folder = tmp_path / "out" / "tiny-translate"
+    save_checkpoint(folder, model, tokenizer, about(model))
+    monkeypatch.setenv("EXPLORER_PRETRAINED", str(folder.parent))
+    arguments = ("tiny-translate", "--data", data, "--recipe", recipe, "--split", "test_2016_flickr", "--beam", 2)
+    assert explorer("evaluate", *arguments, "--save").exit_code == 0
+    assert not (folder / "evaluation.json").exists()
+    result = explorer("evaluate", *arguments, "--by-length", "--save")
+    assert result.exit_code == 0
+    assert f"Saved in {folder / 'evaluation.json'}: BLEU by length, test_2016_flickr" in result.stdout
+    (table,) = read_by_length(folder)
+    assert (table.split, table.beam, sum(bucket.sentences for bucket in table.buckets)) == ("test_2016_flickr", 2, 60)
+    assert read_entry(folder).about.figures
+    save_checkpoint(folder, model, tokenizer, about(model))
+    assert not (folder / "evaluation.json").exists()
+
+
 def test_train_interrupted_says_how_to_go_on_and_does(explorer, training, tmp_path, monkeypatch):
     from explorer.training import loop
 

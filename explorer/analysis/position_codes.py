@@ -42,10 +42,14 @@ class Closest:
 
 
 def distances(codes: np.ndarray) -> np.ndarray:
-    """|PE(p) - PE(q)|, [position, position]; exactly symmetric, with 0 on the diagonal."""
-    codes = np.asarray(codes, dtype=np.float64)
-    squares = (codes**2).sum(axis=1)
-    squared = squares[:, None] + squares[None, :] - 2 * codes @ codes.T
+    """|PE(p) - PE(q)|, [position, position]; exactly symmetric, with 0 on the diagonal.
+
+    From |p|^2 + |q|^2 - 2 p.q, whose terms nearly cancel for close codes: distances below 1e-6 of the codes' length
+    are rounding.
+    """
+    products = dot_products(codes)
+    squares = np.diagonal(products)
+    squared = squares[:, None] + squares[None, :] - (products + products.T)
     np.fill_diagonal(squared, 0.0)
     return np.sqrt(np.maximum(squared, 0.0))
 
@@ -64,17 +68,38 @@ def closest_pair(codes: np.ndarray) -> Closest:
 
 def count_distinct(codes: np.ndarray, tolerance: float) -> int:
     """How many of the positions can be told apart: taken in order, those further than ``tolerance`` from all taken."""
-    between, taken = distances(codes), []
+    near = distances(codes) <= tolerance
+    taken = np.zeros(len(codes), dtype=bool)
     for position in range(len(codes)):
-        if all(between[position, other] > tolerance for other in taken):
-            taken.append(position)
-    return len(taken)
+        taken[position] = not (near[position] & taken).any()
+    return int(taken.sum())
 
 
 def dot_products(codes: np.ndarray) -> np.ndarray:
     """PE(p) . PE(q), [position, position]."""
     codes = np.asarray(codes, dtype=np.float64)
     return codes @ codes.T
+
+
+@dataclass(frozen=True)
+class OffsetProducts:
+    """PE(pos) . PE(pos + k) over all pos for which both are there, for k = 0, 1, ...; each [offset]."""
+
+    mean: np.ndarray
+    smallest: np.ndarray
+    largest: np.ndarray
+
+    @property
+    def spread(self) -> float:
+        """The largest deviation over pos, for any k: 0 (up to rounding) where the product depends on k alone."""
+        return float((self.largest - self.smallest).max())
+
+
+def products_by_offset(products: np.ndarray) -> OffsetProducts:
+    """What ``dot_products`` [position, position] are for each offset: its diagonals, one by one."""
+    diagonals = [np.diagonal(products, k) for k in range(len(products))]
+    mean, smallest, largest = (np.array([f(d) for d in diagonals]) for f in (np.mean, np.min, np.max))
+    return OffsetProducts(mean, smallest, largest)
 
 
 def dot_by_offset(d_model: int, offsets: np.ndarray, base: float = 10000.0) -> np.ndarray:
@@ -100,6 +125,12 @@ def rotation_error(codes: np.ndarray, offset: int, base: float = 10000.0) -> flo
     codes = np.asarray(codes, dtype=np.float64)
     moved = codes[: len(codes) - offset] @ rotation(offset, codes.shape[1], base).T
     return float(np.abs(moved - codes[offset:]).max(initial=0.0))
+
+
+def rotary_scores(q: np.ndarray, keys: np.ndarray, position: int, scale: float, base: float = 10000.0) -> np.ndarray:
+    """The scores of one query on every key, [key], when both are turned by their positions first: R_i q . R_j k_j."""
+    turned = rotary(np.asarray(q, np.float64)[None], np.array([position]), base)[0]
+    return rotary(np.asarray(keys, np.float64), np.arange(len(keys)), base) @ turned * scale
 
 
 def rotary(vectors: np.ndarray, positions: np.ndarray, base: float = 10000.0) -> np.ndarray:

@@ -9,8 +9,6 @@ from explorer.model.config import TransformerConfig
 from explorer.model.dropout import Dropout
 from explorer.model.trace import AttentionTrace
 
-KeyValue = tuple[Tensor, Tensor]  # k [batch, head, key, d_k] and v [batch, head, key, d_v] of earlier positions
-
 
 class MultiHeadAttention(nn.Module):
     """s heads that each ask, in their own d_k dimensions, which positions matter, and mix what those say.
@@ -36,26 +34,21 @@ class MultiHeadAttention(nn.Module):
         self.w_o = nn.Linear(config.n_heads * config.d_v, config.d_model, bias=config.attention_bias)
         self.dropout = Dropout(config.attention_dropout)
 
-    def forward(self, x: Tensor, context: Tensor, mask: Tensor, past: KeyValue | None = None) -> AttentionTrace:
+    def forward(self, x: Tensor, context: Tensor, mask: Tensor) -> AttentionTrace:
         """Attend from each position of ``x`` to each position of ``context``.
 
         Parameters
         ----------
         x : Tensor [batch, query, d_model]
             The states that ask.
-        context : Tensor [batch, new key, d_model]
+        context : Tensor [batch, key, d_model]
             The states that are looked at. In self-attention the same tensor as ``x``.
         mask : Tensor of bool [batch or 1, 1, query, key]
             True where the query may look at the key.
-        past : (k, v) of earlier positions, or None
-            The key/value cache: these positions come before those of ``context`` and are not computed again.
         """
         q = self._split_heads(self.w_q(x))
         k = self._split_heads(self.w_k(context))
         v = self._split_heads(self.w_v(context))
-        if past is not None:
-            k = torch.cat((past[0], k), dim=2)
-            v = torch.cat((past[1], v), dim=2)
         scores = q @ k.transpose(-2, -1) * self.scale
         # -inf before the softmax makes the weight exactly 0, not merely small.
         weights = scores.masked_fill(~mask, float("-inf")).softmax(dim=-1)

@@ -14,13 +14,13 @@ greedy decoding; with a width as large as the number of all texts it finds the b
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from explorer.model.decoding import Step, encode, first_step, next_step
+from explorer.model.decoding import encode, first_step, next_step, take_rows
 from explorer.model.transformer import Memory, Transformer
 
 LIVE, ENDED, DROPPED = "live", "ended", "dropped"
@@ -150,7 +150,7 @@ def search(
         searching = [i for i in searching if not beams[i].is_done(width, limits[i])]
         if searching:
             last_tokens = [[hypothesis.ids[-1]] for i in searching for hypothesis in beams[i].live]
-            step = next_step(model, torch.tensor(last_tokens, device=device), _take_rows(step, origins))
+            step = next_step(model, torch.tensor(last_tokens, device=device), take_rows(step, origins))
     return [Search(beam.best(width), tuple(looked_at)) for beam, looked_at in zip(beams, steps, strict=True)]
 
 
@@ -210,11 +210,3 @@ def _encode(model: Transformer, sources: list[list[int]], device: torch.device) 
     ids = torch.tensor([source + [0] * (longest - len(source)) for source in sources], device=device)
     lengths = torch.tensor([[len(source)] for source in sources], device=device)
     return encode(model, ids, torch.arange(longest, device=device) < lengths)
-
-
-def _take_rows(step: Step, rows: list[int]) -> Step:
-    """What the next step needs of ``step`` (its memory and its cache), with these rows of the batch, in this order."""
-    index = torch.tensor(rows, device=step.logits.device)
-    past = tuple(tuple((k[index], v[index]) for k, v in block) for block in step.past)
-    memory = step.memory and Memory(step.memory.states[index], step.memory.mask[index])
-    return replace(step, memory=memory, past=past)

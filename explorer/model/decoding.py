@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from explorer.model.trace import StackTrace
-from explorer.model.transformer import Memory, Past, Transformer, past_of
+from explorer.model.cached_decoder import CachedDecoder, Pasts
+from explorer.model.transformer import Memory, Transformer
 
 
 @dataclass(frozen=True)
 class Step:
     """The state after some positions were read: all that the next step needs, and the logits for its token."""
 
-    memory: Memory | None
-    past: Past
-    decoder: StackTrace  # the trace of the positions read in this step
+    decoder: CachedDecoder
+    past: Pasts  # the key/value cache of each block
+    memory_mask: Tensor | None  # [batch, 1, 1, source position], None if nothing of the sources is padding
     logits: Tensor  # [batch, new position, vocab_size]
 
 
@@ -27,21 +27,33 @@ def encode(model: Transformer, source: Tensor, source_mask: Tensor | None = None
     return model.encode(source, source_mask)[1]
 
 
+@torch.inference_mode()
 def first_step(model: Transformer, tokens: Tensor, memory: Memory | None = None) -> Step:
     """Read the prefix ``tokens`` [batch, position] in one pass."""
-    return _step(model, tokens, memory, None)
+    decoder = CachedDecoder(model)
+    mask = None if memory is None or memory.mask.all() else memory.mask
+    return _read(decoder, tokens, decoder.start(memory), mask)
 
 
+@torch.inference_mode()
 def next_step(model: Transformer, tokens: Tensor, step: Step) -> Step:
-    """Read ``tokens`` [batch, new position] after everything that ``step`` has read."""
-    return _step(model, tokens, step.memory, step.past)
+    """Read ``tokens`` [batch, new position] after everything that ``step`` has read; ``step`` stays as it is."""
+    if tokens.numel() == 1 and not step.decoder.is_laid_out:
+        step.decoder.lay_out()
+    return _read(step.decoder, tokens, step.past, step.memory_mask)
 
 
-def _step(model: Transformer, tokens: Tensor, memory: Memory | None, past: Past | None) -> Step:
-    n_past = past[0][0][0].shape[2] if past else 0
-    mask = torch.ones(tokens.shape[0], 1, 1, n_past + tokens.shape[1], dtype=torch.bool, device=tokens.device)
-    decoder = model.decoder(tokens, mask, memory, past)
-    return Step(memory, past_of(decoder), decoder, model.unembedding(decoder.output))
+@torch.inference_mode()
+def take_rows(step: Step, rows: Sequence[int]) -> Step:
+    """``step`` with these rows of the batch, in this order; a row may be taken more than once, or not at all."""
+    index = torch.tensor(rows, device=step.logits.device)
+    mask = None if step.memory_mask is None else step.memory_mask[index]
+    return Step(step.decoder, tuple(past.take(index) for past in step.past), mask, step.logits[index])
+
+
+def _read(decoder: CachedDecoder, tokens: Tensor, past: Pasts, memory_mask: Tensor | None) -> Step:
+    logits, past = decoder.read(tokens, past, memory_mask)
+    return Step(decoder, past, memory_mask, logits)
 
 
 @torch.inference_mode()

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from explorer.model.attention import KeyValue, MultiHeadAttention
+from explorer.model.attention import MultiHeadAttention
 from explorer.model.config import TransformerConfig
 from explorer.model.dropout import Dropout
 from explorer.model.trace import BlockTrace, CrossBlockTrace, EmbeddingTrace, FeedForwardTrace
@@ -110,13 +110,13 @@ class Block(nn.Module):
         self.ff_norm = make_norm(config)
         self.dropout = Dropout(config.dropout)
 
-    def forward(self, x: Tensor, mask: Tensor, past: KeyValue | None = None) -> BlockTrace:
-        attention_input = _before(self.attention_norm, x, self.pre)
-        attention = self.attention(attention_input, attention_input, mask, past)
-        resid_mid = _after(self.attention_norm, x + self.dropout(attention.output), self.pre)
-        ff_input = _before(self.ff_norm, resid_mid, self.pre)
+    def forward(self, x: Tensor, mask: Tensor) -> BlockTrace:
+        attention_input = before_sublayer(self.attention_norm, x, self.pre)
+        attention = self.attention(attention_input, attention_input, mask)
+        resid_mid = after_sublayer(self.attention_norm, x + self.dropout(attention.output), self.pre)
+        ff_input = before_sublayer(self.ff_norm, resid_mid, self.pre)
         ff = self.ff(ff_input)
-        resid_post = _after(self.ff_norm, resid_mid + self.dropout(ff.output), self.pre)
+        resid_post = after_sublayer(self.ff_norm, resid_mid + self.dropout(ff.output), self.pre)
         return BlockTrace(x, attention_input, attention, resid_mid, ff_input, ff.hidden, ff.output, resid_post)
 
 
@@ -134,25 +134,16 @@ class CrossBlock(nn.Module):
         self.ff_norm = make_norm(config)
         self.dropout = Dropout(config.dropout)
 
-    def forward(
-        self,
-        x: Tensor,
-        mask: Tensor,
-        memory: Tensor,
-        memory_mask: Tensor,
-        past: KeyValue | None = None,
-        memory_past: KeyValue | None = None,
-    ) -> CrossBlockTrace:
-        """``memory`` is the encoder's output; with ``memory_past`` (its k and v, made before) it may be empty."""
-        attention_input = _before(self.attention_norm, x, self.pre)
-        attention = self.attention(attention_input, attention_input, mask, past)
-        resid_cross = _after(self.attention_norm, x + self.dropout(attention.output), self.pre)
-        cross_input = _before(self.cross_norm, resid_cross, self.pre)
-        cross_attention = self.cross_attention(cross_input, memory, memory_mask, memory_past)
-        resid_mid = _after(self.cross_norm, resid_cross + self.dropout(cross_attention.output), self.pre)
-        ff_input = _before(self.ff_norm, resid_mid, self.pre)
+    def forward(self, x: Tensor, mask: Tensor, memory: Tensor, memory_mask: Tensor) -> CrossBlockTrace:
+        attention_input = before_sublayer(self.attention_norm, x, self.pre)
+        attention = self.attention(attention_input, attention_input, mask)
+        resid_cross = after_sublayer(self.attention_norm, x + self.dropout(attention.output), self.pre)
+        cross_input = before_sublayer(self.cross_norm, resid_cross, self.pre)
+        cross_attention = self.cross_attention(cross_input, memory, memory_mask)
+        resid_mid = after_sublayer(self.cross_norm, resid_cross + self.dropout(cross_attention.output), self.pre)
+        ff_input = before_sublayer(self.ff_norm, resid_mid, self.pre)
         ff = self.ff(ff_input)
-        resid_post = _after(self.ff_norm, resid_mid + self.dropout(ff.output), self.pre)
+        resid_post = after_sublayer(self.ff_norm, resid_mid + self.dropout(ff.output), self.pre)
         return CrossBlockTrace(
             resid_pre=x,
             attention_input=attention_input,
@@ -168,9 +159,11 @@ class CrossBlock(nn.Module):
         )
 
 
-def _before(norm: nn.Module, x: Tensor, pre: bool) -> Tensor:
+def before_sublayer(norm: nn.Module, x: Tensor, pre: bool) -> Tensor:
+    """What a sublayer f reads: LN(x) in a pre-norm block, which is x + f(LN(x)); else x."""
     return norm(x) if pre else x
 
 
-def _after(norm: nn.Module, x: Tensor, pre: bool) -> Tensor:
+def after_sublayer(norm: nn.Module, x: Tensor, pre: bool) -> Tensor:
+    """What a sublayer leaves of the sum x: LN(x) in a post-norm block, which is LN(x + f(x)); else x."""
     return x if pre else norm(x)

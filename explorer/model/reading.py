@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from explorer.model.tokenizer import BOS, CLS, EOS, SEP, UnknownText
@@ -39,7 +40,12 @@ def read_continuation(checkpoint: Checkpoint, prompt: list[int], continuation: s
         If it is empty, or prompt and continuation together are longer than the model's max_len.
     """
     tokenizer, max_len = checkpoint.tokenizer, checkpoint.entry.config.max_len
-    ids = _encode("continuation", continuation, lambda: tokenizer.encode_after(continuation))
+    ids = _encode(
+        "continuation",
+        continuation,
+        lambda: tokenizer.encode_after(continuation),
+        is_empty=not tokenizer.trim(continuation),  # where each character is a token, a line break is one too
+    )
     if (n := len(prompt) + len(ids)) > max_len:
         raise InputError(
             f"Prompt and continuation have {n} tokens together, and this model has room for {max_len}: "
@@ -58,8 +64,8 @@ def _read(checkpoint: Checkpoint, what: str, text: str, start: str | None = None
     return ids
 
 
-def _encode(what: str, text: str, encode) -> list[int]:
-    if not text.strip():
+def _encode(what: str, text: str, encode: Callable[[], list[int]], is_empty: bool | None = None) -> list[int]:
+    if not text.strip() if is_empty is None else is_empty:
         raise InputError(f"The {what} is empty: type a sentence, or choose an example.")
     try:
         text.encode()

@@ -12,12 +12,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from explorer.model.attention import KeyValue, MultiHeadAttention, causal_mask
+from explorer.model.attention import MultiHeadAttention, causal_mask
 from explorer.model.config import TransformerConfig
 from explorer.model.layers import Block, CrossBlock, Embedding, FeedForward, make_norm
 from explorer.model.trace import DecoderTrace, EncoderDecoderTrace, EncoderTrace, StackTrace, TransformerTrace
-
-Past = tuple[tuple[KeyValue, ...], ...]  # one entry per block: its (k, v), and for a CrossBlock its memory's (k, v)
 
 
 @dataclass(frozen=True)
@@ -58,14 +56,7 @@ class Decoder(nn.Module):
         self.blocks = nn.ModuleList(make_block(config) for _ in range(config.n_decoder_layers))
         self.norm = make_norm(config) if config.final_norm else nn.Identity()
 
-    def forward(
-        self,
-        tokens: Tensor,
-        mask: Tensor,
-        memory: Memory | None = None,
-        past: Past | None = None,
-        causal: bool = True,
-    ) -> StackTrace:
+    def forward(self, tokens: Tensor, mask: Tensor, memory: Memory | None = None, causal: bool = True) -> StackTrace:
         """Run the decoder over ``tokens`` [batch, position].
 
         Parameters
@@ -74,27 +65,19 @@ class Decoder(nn.Module):
             True for tokens that are not padding; the causal mask is added here.
         memory : Memory
             What the encoder has read; None for a GPT.
-        past : see ``Past``
-            Keys and values of the positions before ``tokens``, as ``past_of`` takes them from an earlier trace.
         causal : bool
             False takes the causal mask away: each position then sees those after it too. No model here was trained so;
             it is for showing what the mask is there for.
         """
-        offset = past[0][0][0].shape[2] if past else 0
         n_queries = tokens.shape[1]
-        if causal:
-            mask = mask & causal_mask(n_queries, offset + n_queries, tokens.device)
-        else:
-            mask = mask.expand(-1, -1, n_queries, -1)
-        embedding = self.embedding(tokens, offset)
+        mask = mask & causal_mask(n_queries, n_queries, tokens.device) if causal else mask.expand(-1, -1, n_queries, -1)
+        embedding = self.embedding(tokens)
         x, traces = embedding.output, []
-        for i, block in enumerate(self.blocks):
-            pasts = past[i] if past else ()
+        for block in self.blocks:
             if memory is None:
-                traces.append(block(x, mask, *pasts))
+                traces.append(block(x, mask))
             else:
-                states = memory.states[:, :0] if past else memory.states  # their k and v are in the cache already
-                traces.append(block(x, mask, states, memory.mask.expand(-1, -1, n_queries, -1), *pasts))
+                traces.append(block(x, mask, memory.states, memory.mask.expand(-1, -1, n_queries, -1)))
             x = traces[-1].resid_post
         return StackTrace(embedding, tuple(traces), self.norm(x))
 
@@ -102,7 +85,8 @@ class Decoder(nn.Module):
 class Transformer(nn.Module):
     """The model. ``forward`` returns the whole trace; ``encode`` and ``decode`` are its two halves, for decoding."""
 
-    def __init__(self, config: TransformerConfig) -> None:
+    def __init__(self, config: TransformerConfig, generator: torch.Generator | None = None) -> None:
+        """Draw random weights, from torch's own generator unless one is given."""
         super().__init__()
         self.config = config
         if config.has_encoder:
@@ -115,7 +99,7 @@ class Transformer(nn.Module):
         if config.tied_embeddings:
             top = self.decoder if config.has_decoder else self.encoder
             self.unembedding.weight = top.embedding.token.weight
-        self._initialise()
+        self._initialise(generator)
 
     def forward(
         self,
@@ -200,19 +184,19 @@ class Transformer(nn.Module):
         """How many numbers were learned; a tied matrix counts once, and fixed position codes do not count."""
         return sum(parameter.numel() for parameter in self.parameters())
 
-    def _initialise(self) -> None:
+    def _initialise(self, generator: torch.Generator | None) -> None:
         """Xavier for the matrices; embeddings small enough that tied logits start near 0."""
         for module in self.modules():
             if isinstance(module, nn.Linear):
-                nn.init.xavier_uniform_(module.weight)
+                nn.init.xavier_uniform_(module.weight, generator=generator)
                 if module.bias is not None:
                     nn.init.zeros_(module.bias)
         std = self.config.d_model**-0.5 if self.config.embedding_scale else 0.02
         for module in self.modules():
             if isinstance(module, Embedding):
-                nn.init.normal_(module.token.weight, std=std)
+                nn.init.normal_(module.token.weight, std=std, generator=generator)
                 if self.config.positions == "learned":
-                    nn.init.normal_(module.position, std=0.02)
+                    nn.init.normal_(module.position, std=0.02, generator=generator)
         if self.config.norm_position == "post":
             for stack in self.children():
                 _quieten(stack)
@@ -230,14 +214,6 @@ def _quieten(stack: nn.Module) -> None:
         for sublayer in sublayers:
             last = sublayer.w_o if isinstance(sublayer, MultiHeadAttention) else sublayer.w_2
             last.weight.mul_(len(sublayers) ** -0.5)
-
-
-def past_of(stack: StackTrace) -> Past:
-    """The key/value cache that a decoder's trace holds: its own k and v are all that the next step needs."""
-    return tuple(
-        tuple((layer.k, layer.v) for layer in (block.attention, getattr(block, "cross_attention", None)) if layer)
-        for block in stack.blocks
-    )
 
 
 def _padding_mask(tokens: Tensor, real: Tensor | None) -> Tensor:

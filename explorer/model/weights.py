@@ -1,4 +1,4 @@
-"""The weights of one attention layer and of the norms around it, as NumPy arrays that cannot be written to."""
+"""The weights of an attention layer, of the norms and of the unembedding, as NumPy arrays that cannot be written to."""
 
 from __future__ import annotations
 
@@ -35,6 +35,20 @@ class NormWeights:
     eps: float
     gain: np.ndarray  # [d_model]
     bias: np.ndarray | None  # [d_model]; an RMS norm has none
+
+
+@dataclass(frozen=True)
+class Unembedding:
+    """What turns the last state into logits: z_t = matrix[t] @ h + bias[t] (paper, section 3.4)."""
+
+    matrix: np.ndarray  # [vocab_size, d_model]; where embeddings are tied, the embedding matrix
+    bias: np.ndarray | None  # [vocab_size]
+
+
+def unembedding(model: Transformer) -> Unembedding:
+    """The weights of the last linear layer."""
+    last = model.unembedding
+    return Unembedding(_array(last.weight), None if last.bias is None else _array(last.bias))
 
 
 def attention_weights(model: Transformer, kind: str, layer: int) -> AttentionWeights:

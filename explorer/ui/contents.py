@@ -7,19 +7,28 @@ import streamlit as st
 from explorer.ui.lessons import lesson
 from explorer.ui.navigation import page_path
 
-STEPS, HEADS = "attention_steps", "attention_heads"
+STEPS, HEADS, FACTORS = "attention_steps", "attention_heads", "factorisation"
+DECODING = "decoding"
+POSITIONS = "positions"
 CONTENTS = {
     "context-vector": None,
-    "factorisation": None,
+    "factorisation": FACTORS,
     "projections": STEPS,
     "attention": STEPS,
     "matrices": STEPS,
     "heads": HEADS,
     "parameters": None,
-    "positions": None,
+    "positions": POSITIONS,
     "decoder": HEADS,
 }
-LINKS = {STEPS: "See it step by step", HEADS: "See all heads"}
+ALSO = {"factorisation": DECODING}  # what a second page shows
+LINKS = {
+    STEPS: "See it step by step",
+    HEADS: "See all heads",
+    FACTORS: "See every factor",
+    POSITIONS: "See the waves",
+    DECODING: "Make texts of them",
+}
 
 
 def show_contents() -> None:
@@ -36,5 +45,5 @@ def show_contents() -> None:
 def _show_item(number: int, section: str, page: str | None) -> None:
     title, words = lesson("home", section).split("\n", maxsplit=1)
     st.markdown(f"**{number}. {title.removeprefix('### ')}**  \n{words}")
-    if page:
-        st.page_link(page_path(page), label=LINKS[page], icon=":material/arrow_forward:")
+    for each in filter(None, (page, ALSO.get(section))):
+        st.page_link(page_path(each), label=LINKS[each], icon=":material/arrow_forward:")

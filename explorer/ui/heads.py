@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from explorer.components.token_lines import token_lines
 from explorer.model.kinds import KIND_TITLES
 from explorer.ui.cache import load, run_statistics
 from explorer.ui.lessons import lesson
+from explorer.ui.literal import literal
 from explorer.ui.navigation import page_path
 from explorer.ui.session import Choice, select_head
 from explorer.ui.url import put_into_url, take_from_url
@@ -36,7 +36,7 @@ def say_what_to_look_at(choice: Choice, run: Run) -> None:
     st.markdown(lesson(PAGE, f"look {config.architecture} {choice.kind}{narrow}"))
     if run.written and choice.kind != "encoder":
         text = load(choice.model).tokenizer.decode(run.tokens.ids)
-        st.markdown(f"The target was written by the model itself, word by word the most probable: “{_literal(text)}”")
+        st.markdown(f"The target was written by the model itself, word by word the most probable: “{literal(text)}”")
 
 
 def show_all_heads(choice: Choice, run: Run, weights: np.ndarray) -> None:
@@ -182,8 +182,3 @@ def _words(function) -> list[str]:
 @cache
 def _source() -> str:
     return inspect.getsource(statistics)
-
-
-def _literal(text: str) -> str:
-    """Text that Markdown shows as it is."""
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>$~:&])", r"\\\1", text)

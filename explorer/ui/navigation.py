@@ -12,6 +12,10 @@ PAGES = {
     "home": "Home",
     "attention_heads": "Attention heads",
     "attention_steps": "Self-attention, step by step",
+    "factorisation": "Factorisation",
+    "decoding": "Decoding",
+    "parameters": "Parameters",
+    "positions": "Positions",
 }
 URL_KEYS = ("model", "source", "target", "text", "kind", "layer", "head")  # the sidebar's, bound to the URL
 RESTORE = "_restore_url"

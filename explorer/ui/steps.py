@@ -77,9 +77,14 @@ def show_options(step: Step) -> tuple[bool, bool]:
 
 def show_formula(layer: AttentionLayer, step: Step, form: str) -> None:
     """The whole formula, the terms of this step lit."""
+    lines = formula(layer, step.name, form, formula_colours())
+    st.markdown("\n\n".join(f"$$\n{line}\n$$" for line in lines))
+
+
+def formula_colours() -> dict[str, str]:
+    """The colours of the visitor's theme by name; "muted" is so quiet that what is lit stands out."""
     dark = st.context.theme.type == "dark"
-    colours = {**vars(DARK if dark else LIGHT), "muted": QUIET["dark" if dark else "light"]}
-    st.markdown("\n\n".join(f"$$\n{line}\n$$" for line in formula(layer, step.name, form, colours)))
+    return {**vars(DARK if dark else LIGHT), "muted": QUIET["dark" if dark else "light"]}
 
 
 def step_words(layer: AttentionLayer, step: Step, form: str) -> str:

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import torch
 
+from explorer.model.cached_decoder import CachedDecoder
 from explorer.model.catalogue import Entry
 from explorer.model.checkpoint import Checkpoint
 from explorer.model.kinds import attention_kinds, n_layers
 from explorer.model.run import InputError, run, write_target
 from explorer.model.tokenizer import BOS, CLS, EOS, MASK, PAD, SEP
 from explorer.model.trace import allclose
-from explorer.model.transformer import Transformer
 from tests.training.samples import ENGLISH, TEXT, about, tiny_model, tiny_tokenizer
 
 MAX_LEN = 29
@@ -183,20 +183,20 @@ def test_model_writes_the_target_if_none_is_given():
         assert logits[-1].argmax() == tiny_tokenizer("translate").id_of(EOS)
 
 
-class Writer(Transformer):
-    """A translator that writes the same token again and again, then [EOS]: its logits are set by hand."""
+def writes_the_same_then_ends(n_tokens):
+    """A reading of the decoder that sets its logits by hand: the same token again and again, then [EOS]."""
+    read_by_itself = CachedDecoder.read
 
-    def __init__(self, config, n_tokens):
-        super().__init__(config)
-        self.n_tokens = n_tokens
-
-    def unembedding(self, states):  # the decoder's position is the number of tokens written so far
-        positions = torch.arange(states.shape[1]) + getattr(self, "offset", 0)
-        self.offset = getattr(self, "offset", 0) + states.shape[1]
-        logits = torch.zeros(1, states.shape[1], 300)
-        logits[0, :, tiny_tokenizer("translate").id_of(EOS)] = (positions >= self.n_tokens).float()
+    def read(self, tokens, past, memory_mask):
+        logits, past = read_by_itself(self, tokens, past, memory_mask)
+        n_read = past[0].own.length  # the position of a token is the number of tokens written before it
+        positions = torch.arange(n_read - tokens.shape[1], n_read)
+        logits = torch.zeros_like(logits)
+        logits[0, :, tiny_tokenizer("translate").id_of(EOS)] = (positions >= n_tokens).float()
         logits[0, :, 7] = 0.5
-        return logits
+        return logits, past
+
+    return read
 
 
 @pytest.mark.parametrize(
@@ -212,10 +212,8 @@ class Writer(Transformer):
 )
 def test_target_that_outgrows_its_room_is_stopped_and_said_so(monkeypatch, n_source, n_tokens, n_read, finished):
     checkpoint = tiny("translate")
-    writer = Writer.__new__(Writer)
-    writer.__dict__ = {**checkpoint.model.__dict__, "n_tokens": n_tokens, "offset": 0}
-    writer._modules = {name: part for name, part in checkpoint.model._modules.items() if name != "unembedding"}
-    ids, ended = write_target(Checkpoint(checkpoint.entry, checkpoint.tokenizer, writer), [11] * n_source)
+    monkeypatch.setattr(CachedDecoder, "read", writes_the_same_then_ends(n_tokens))
+    ids, ended = write_target(checkpoint, [11] * n_source)
     assert ids == [tiny_tokenizer("translate").id_of(BOS), *[7] * n_read]
     assert len(ids) <= MAX_LEN
     assert ended == finished

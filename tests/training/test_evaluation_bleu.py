@@ -3,7 +3,7 @@
 import pytest
 
 from explorer.training.evaluation.bleu import cased_bleu, lowercased_bleu, moses_text
-from explorer.training.evaluation.lengths import bleu_by_length, buckets
+from explorer.training.evaluation.lengths import bleu_by_length, buckets, length_table
 from tests.training.samples import ENGLISH
 
 
@@ -58,7 +58,7 @@ def test_by_length_prints_each_bucket_and_all():
     sources = ["a b"] * 51 + ["a b c d e f g"] * 53
     references = ["one two three four five"] * 104
     wrong = references[:51] + ["six seven eight nine ten"] * 53
-    lines = [line.split() for line in bleu_by_length(sources, references, {"good": references, "half": wrong})]
+    lines = [line.split() for line in length_table(sources, references, {"good": references, "half": wrong})]
     assert lines[0][-3:] == ["sentences", "good", "half"]
     assert lines[1] == ["2–2", "51", "100.00", "100.00"]
     assert lines[2] == ["7–7", "53", "100.00", "0.00"]

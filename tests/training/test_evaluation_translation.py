@@ -7,6 +7,7 @@ import pytest
 from explorer.model.beam import beam_search
 from explorer.model.catalogue import Figure
 from explorer.model.decoding import greedy_tokens
+from explorer.model.measured import Bucket, ByLength
 from explorer.model.run import max_target
 from explorer.model.tokenizer import BOS, EOS
 from explorer.training.evaluation import Options, evaluate, translation
@@ -99,6 +100,18 @@ def test_by_length_alone(tmp_path, perfect):
     lines = lines_of(tmp_path, Options(split="validation", by_length=True))
     assert lines[4].split()[-2:] == ["sentences", "tiny"]
     assert lines[5].split() == ["4–6", "9", "100.00"]
+
+
+def test_tables_by_length_are_kept(tmp_path, perfect):
+    data, checkpoint = write_splits(tmp_path / "data"), tiny_checkpoint("translate", tmp_path)
+    other, kept = tiny_checkpoint("translate", tmp_path, "tiny-other"), []
+    options = Options(split="both", beam=3, beside=other)
+    list(evaluate(checkpoint, tiny_recipe(tmp_path, "translate"), data, options, keep=kept.append))
+    tables = [each for each in kept if isinstance(each, ByLength)]
+    assert [(table.split, table.beam) for table in tables] == [("validation", 3), ("test_2016_flickr", 3)]
+    assert [table.buckets for table in tables] == [(Bucket(4, 6, 9, 100.0),), (Bucket(4, 6, 60, 100.0),)]
+    assert all(table.metric.startswith("cased BLEU, nrefs:1|") for table in tables)
+    assert {figure.of for figure in kept if isinstance(figure, Figure)} == {"test_2016_flickr, beam 3"}
 
 
 def test_a_made_up_language_counts_what_is_exactly_right(tmp_path, monkeypatch):

@@ -10,19 +10,19 @@ from explorer.analysis.provenance import Provenance, factor, prove, sum_tex, ter
 
 
 def x(layer: AttentionLayer, head: int, i: int, b: int) -> Provenance:
-    return _value(layer.x, i, b)
+    return state_number(layer.x, i, b)
 
 
 def c(layer: AttentionLayer, head: int, j: int, b: int) -> Provenance:
-    return _value(layer.c, j, b)
+    return state_number(layer.c, j, b)
 
 
 def before(layer: AttentionLayer, head: int, i: int, b: int) -> Provenance:
-    return _value(layer.before, i, b)
+    return state_number(layer.before, i, b)
 
 
 def after(layer: AttentionLayer, head: int, i: int, b: int) -> Provenance:
-    return _value(layer.after, i, b)
+    return state_number(layer.after, i, b)
 
 
 def after_sum(layer: AttentionLayer, head: int, i: int, b: int) -> Provenance:
@@ -112,7 +112,8 @@ def norm_terms(state: State) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return mean, variance, centred / np.sqrt(variance + np.float32(state.norm.eps))[:, None]
 
 
-def _value(state: State, position: int, b: int) -> Provenance:
+def state_number(state: State, position: int, b: int) -> Provenance:
+    """Dimension ``b`` of a state at one position, from its parts through its norm."""
     at = state.position
     common = {
         "title": f"{state.words}, position {position + 1}, dimension {b + 1}",

@@ -108,6 +108,7 @@ function drawCurves(panel, { colours, kept, by, values: { length, pos, dim } }) 
   drawAxes(pen, colours, panel, ["pos 0", "", length - 1], ["1", "−1"]);
   const { plot } = panel;
   const chosen = Math.floor(dim / 2);
+  pen.lineJoin = "round";
   for (const i of [...kept.filter((i) => i !== chosen), chosen]) {
     Object.assign(pen, { strokeStyle: i === chosen ? colours.text : colours.muted, lineWidth: i === chosen ? 2.2 : 1.1 });
     pen.setLineDash([]);

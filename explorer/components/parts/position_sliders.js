@@ -17,6 +17,7 @@ function makeSliders(numbers, changed) {
     row.box.setAttribute("aria-label", `${number.label} as a number`);
     const slide = (done) => {
       row.dragged = !done;
+      row.wrong = false;
       problem.textContent = "";
       const value = valueAtStop(row.number, Number(row.range.value));
       row.box.value = value;
@@ -26,7 +27,8 @@ function makeSliders(numbers, changed) {
     row.range.addEventListener("change", () => slide(true));
     row.box.addEventListener("change", () => {
       const wrong = whyNot(row.number, row.box.value);
-      problem.textContent = wrong; // what was typed stays, to be corrected
+      problem.textContent = wrong;
+      row.wrong = wrong !== ""; // what was typed stays, to be corrected
       if (!wrong) changed(number.name, Number(row.box.value), true);
     });
     label.append(make("span", "name", number.label), row.range, row.box);
@@ -39,7 +41,7 @@ function makeSliders(numbers, changed) {
       row.number = { ...row.number, high: highs[name] ?? row.number.high };
       row.range.max = row.number.ratio ? STOPS : (row.number.high - row.number.low) / row.number.step;
       if (!row.dragged) row.range.value = stopOf(row.number, values[name]);
-      if (!row.dragged && !problem.textContent) row.box.value = values[name];
+      if (!row.dragged && !row.wrong) row.box.value = values[name];
     }
   };
   return { element, show };

@@ -25,7 +25,7 @@ def evaluate(
 ) -> Iterator[str]:
     """The figures of a model on its recipe's held-out text: lines of words and tables, each as soon as it is there.
 
-    ``keep`` is given the one to three figures that sum the model up, if ``sums_up``.
+    ``keep`` is given the one to three figures that sum the model up, if ``sums_up``, and the tables by length.
 
     Raises
     ------

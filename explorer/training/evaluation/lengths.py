@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from explorer.model.measured import Bucket
 from explorer.training.evaluation.bleu import cased_bleu
 from explorer.training.evaluation.report import table
 
@@ -33,15 +34,25 @@ def buckets(lengths: Sequence[int], width: int = WIDTH, fewest: int = FEWEST) ->
     return found
 
 
-def bleu_by_length(sources: list[str], references: list[str], systems: dict[str, list[str]]) -> Iterator[str]:
+def bleu_by_length(sources: list[str], references: list[str], translations: list[str]) -> tuple[Bucket, ...]:
+    """The cased BLEU of each bucket, short sources first."""
+    lengths = [len(source.split()) for source in sources]
+    return tuple(_bucket(group, lengths, references, translations) for group in buckets(lengths))
+
+
+def length_table(sources: list[str], references: list[str], systems: dict[str, list[str]]) -> Iterator[str]:
     """A table: for each bucket its lengths in words, its number of sentences, and each system's cased BLEU."""
     lengths = [len(source.split()) for source in sources]
     rows = []
     for group in [*buckets(lengths), range(len(lengths))]:
-        low, high = (extreme(lengths[i] for i in group) for extreme in (min, max))
-        scores = [
-            cased_bleu([translations[i] for i in group], [references[i] for i in group]).score
-            for translations in systems.values()
-        ]
-        rows.append([f"{low}–{high}", f"{len(group):,}", *(f"{score:.2f}" for score in scores)])
+        found = [_bucket(group, lengths, references, translations) for translations in systems.values()]
+        first = found[0]
+        words = f"{first.words_from}–{first.words_to}"
+        rows.append([words, f"{first.sentences:,}", *(f"{each.bleu:.2f}" for each in found)])
     yield from table(["words in the source", "sentences", *systems], rows)
+
+
+def _bucket(group: Sequence[int], lengths: list[int], references: list[str], translations: list[str]) -> Bucket:
+    score = cased_bleu([translations[i] for i in group], [references[i] for i in group]).score
+    low, high = (extreme(lengths[i] for i in group) for extreme in (min, max))
+    return Bucket(low, high, len(group), round(score, 2))

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from explorer.model.catalogue import Figure
+from explorer.model.measured import ByLength
 
 # Takes what a loop goes through and a few words for it, and gives back the same to go through: a progress bar fits.
 Watch = Callable[[Sequence[Any], str], Iterable[Any]]
 
-# Takes a figure that sums a model up: what is printed is for reading, this is for keeping. A list's append fits.
-Keep = Callable[[Figure], None]
+# Takes a figure that sums a model up, or a table of figures by length: what is printed is for reading, this is for
+# keeping. A list's append fits.
+Keep = Callable[[Figure | ByLength], None]
 
 
 def unwatched(items: Sequence[Any], words: str) -> Sequence[Any]:
@@ -19,7 +21,7 @@ def unwatched(items: Sequence[Any], words: str) -> Sequence[Any]:
     return items
 
 
-def unkept(figure: Figure) -> None:
+def unkept(figure: Figure | ByLength) -> None:
     """A figure that is only printed."""
 
 

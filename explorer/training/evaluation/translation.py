@@ -8,11 +8,12 @@ from pathlib import Path, PurePosixPath
 from explorer.model.beam import beam_search
 from explorer.model.catalogue import Figure
 from explorer.model.checkpoint import Checkpoint
+from explorer.model.measured import ByLength
 from explorer.model.run import max_target
 from explorer.model.tokenizer import BOS, EOS
 from explorer.training.data import read_files
 from explorer.training.evaluation.bleu import Bleu, cased_bleu, lowercased_bleu
-from explorer.training.evaluation.lengths import bleu_by_length
+from explorer.training.evaluation.lengths import bleu_by_length, length_table
 from explorer.training.evaluation.options import SPLITS, TEST_SET, VALIDATION, Options
 from explorer.training.evaluation.report import Keep, Watch, percent, table, unkept, unwatched
 from explorer.training.made import PREFIX
@@ -57,7 +58,9 @@ def translation_figures(
                 name = options.beside.entry.name
                 systems[name] = translate(options.beside, sources, options.beam, watch, f"{split}, {name}")
             yield f"{split}: cased BLEU by the source's length in words, {words}"
-            yield from bleu_by_length(sources, references, systems)
+            yield from length_table(sources, references, systems)
+            metric = f"cased BLEU, {scores['cased'].signature}"
+            keep(ByLength(split, options.beam, metric, bleu_by_length(sources, references, translations)))
     yield from _notes(signatures, options)
 
 

@@ -1,0 +1,29 @@
+"""The model that a command runs: found by its name, refused where it cannot do what is asked, loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from explorer.model.catalogue import Entry, find_entry, read_catalogue
+from explorer.model.config import TransformerConfig
+
+if TYPE_CHECKING:
+    from explorer.model.checkpoint import Checkpoint
+
+
+def load(name: str) -> Checkpoint:
+    from explorer.model.checkpoint import load_checkpoint
+    from explorer.model.device import choose_device
+
+    return load_checkpoint(find_entry(name).folder, choose_device())
+
+
+def check_able(name: str, what: str, can: Callable[[TransformerConfig], bool]) -> Entry:
+    """The model of that name; ValueError if it cannot do ``what`` ("translate"), with the names of those that can."""
+    entry = find_entry(name)
+    if can(entry.config):
+        return entry
+    able = [other.name for other in read_catalogue()[0].values() if can(other.config)]
+    instead = f"these can: {', '.join(able)}" if able else "no model that is there can"
+    raise ValueError(f"{name} cannot {what}; {instead}")

@@ -1,0 +1,195 @@
+"""Scoring texts that somebody else wrote: every factor of p(y | x), by teacher forcing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from explorer.analysis.factorisation import Factorisation, factorise
+from explorer.cli.errors import check_out, one_sentence
+from explorer.cli.lines import Asked, given_texts, understand
+from explorer.cli.loading import check_able, load
+from explorer.cli.options import File, Json, Model, Out, SkipErrors
+from explorer.cli.output import Form, answer
+
+if TYPE_CHECKING:
+    from explorer.model.checkpoint import Checkpoint
+    from explorer.model.config import TransformerConfig
+
+LOG_P, PSEUDO = "log-probability", "pseudo-log-likelihood"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A line that is to be scored."""
+
+    given: dict[str, str]  # its parts, as they were given: source and text, prompt and text, or text
+    prefix: list[int]  # what the decoder has read before the first factor; for a BERT nothing
+    ids: list[int]  # y_1 .. y_n; for a BERT the whole text with its special tokens
+    source: list[int] | None = None
+    positions: list[int] | None = None  # for a BERT: of the tokens that are hidden, one at a time
+
+    def __len__(self) -> int:
+        return len(self.prefix) + len(self.ids) + len(self.source or ())
+
+
+@dataclass(frozen=True)
+class Scored:
+    target: Target
+    kind: str  # what the sum of the logs is
+    factors: Factorisation
+
+
+def score(
+    model: Model,
+    file: File = None,
+    text: Annotated[str | None, typer.Option(help="one text, in place of lines")] = None,
+    source: Annotated[str | None, typer.Option(help="with --text: what a translator has read")] = None,
+    prompt: Annotated[str | None, typer.Option(help="with --text: what a GPT has read")] = None,
+    end: Annotated[
+        bool | None, typer.Option("--end/--no-end", help="is the end a factor? by default for a translator alone")
+    ] = None,
+    json_lines: Json = False,
+    out: Out = None,
+    skip_errors: SkipErrors = False,
+) -> None:
+    """Say how probable each line is.
+
+    A line is for a translator "source TAB target", for a GPT "text" or "prompt TAB continuation" (the continuation is
+    scored), for a BERT "text", whose tokens are hidden one at a time: the sum of their logs is its
+    pseudo-log-likelihood, which is not the log-probability of anything.
+
+    An answer is the log-probability (natural), the perplexity, the bits per token, the number of tokens and the kind,
+    with tabs between; with --json there are also factors, each with token, id, p, log_p, rank (1: the model's first
+    choice), entropy (nats) and running_log_p.
+    """
+    with one_sentence():
+        config = check_able(model, "score", lambda config: True).config
+        _check_options(config, text, source, prompt, end)
+        given = source if config.has_cross_attention else prompt
+        asked = Asked(file, text if given is None else f"{given}\t{text}", json_lines, out, skip_errors)
+        check_out(out)
+        texts = given_texts(asked, "score")
+        checkpoint = load(model)
+        if end and "[EOS]" not in checkpoint.tokenizer.special_ids:
+            raise ValueError(f"A text of {model} has no end: leave out --end")
+        ends = config.has_cross_attention if end is None else end
+        work = _score_together if config.has_decoder else _score_masked
+        answer(
+            asked,
+            understand(asked, texts, lambda line: _read(checkpoint, line, ends)),
+            lambda targets: work(checkpoint, targets),
+            Form(_as_text, lambda found: _as_json(checkpoint, found)),
+            words=f"scoring with {model}",
+            length=len,
+        )
+
+
+def _check_options(
+    config: TransformerConfig, text: str | None, source: str | None, prompt: str | None, end: bool | None
+) -> None:
+    """ValueError for options that mean nothing for this kind of model, or without each other."""
+    kind, source_or_prompt = {
+        "encoder-decoder": ("translator", "source"),
+        "decoder": ("GPT", "prompt"),
+        "encoder": ("BERT", ""),
+    }[config.architecture]
+    for name, value in (("source", source), ("prompt", prompt)):
+        if value is not None and name != source_or_prompt:
+            raise ValueError(f"A {kind} has no --{name}")
+        if value is not None and text is None:
+            raise ValueError(f"--{name} goes with --text")
+    if source_or_prompt == "source" and text is not None and source is None:
+        raise ValueError("A translator scores a text for a source: give it --source too")
+    if end is not None and not config.has_decoder:
+        raise ValueError("A BERT's text has no end that is a factor: leave out --end and --no-end")
+
+
+def _read(checkpoint: Checkpoint, line: str, ends: bool) -> Target:
+    from explorer.model.reading import InputError, read_continuation, read_source, read_target, read_text
+    from explorer.model.tokenizer import EOS
+
+    config = checkpoint.entry.config
+    if not config.has_decoder:
+        return _read_masked(checkpoint, line)
+    first, *rest = line.split("\t")
+    if len(rest) > 1 or (config.has_cross_attention and not rest):
+        what = "source TAB target" if config.has_cross_attention else "a text, or prompt TAB continuation"
+        raise InputError(f"There {_tabs(len(rest))} where a line is {what}.")
+    end = [checkpoint.tokenizer.id_of(EOS)] if ends else []
+    if config.has_cross_attention:
+        bos, *ids = read_target(checkpoint, rest[0])
+        return Target({"source": first, "text": rest[0]}, [bos], ids + end, read_source(checkpoint, first))
+    bos, *ids = read_text(checkpoint, first)
+    if not rest:
+        return Target({"text": first}, [bos], ids + end)
+    prompt = [bos, *ids]
+    continuation = read_continuation(checkpoint, prompt, rest[0])
+    return Target({"prompt": first, "text": rest[0]}, prompt, continuation + end)
+
+
+def _tabs(n: int) -> str:
+    return "is 1 tab" if n == 1 else f"are {n or 'no'} tabs"
+
+
+def _read_masked(checkpoint: Checkpoint, line: str) -> Target:
+    from explorer.model.reading import InputError, read_text
+    from explorer.model.tokenizer import MASK
+
+    ids, mask = read_text(checkpoint, line), checkpoint.tokenizer.id_of(MASK)
+    positions = [i for i in range(1, len(ids) - 1) if ids[i] != mask]  # [CLS] and [SEP] say nothing
+    if not positions:
+        raise InputError("Every token of the text is a [MASK]: write at least one word to ask for.")
+    return Target({"text": line}, [], ids, positions=positions)
+
+
+def _score_together(checkpoint: Checkpoint, targets: list[Target]) -> list[Scored]:
+    """All texts in one pass: row i of a text's logits speaks of its y_i."""
+    from explorer.model.scoring import target_logits
+
+    sources = [target.source for target in targets] if targets[0].source else None
+    prefixes, ids = [target.prefix for target in targets], [target.ids for target in targets]
+    found = target_logits(checkpoint.model, prefixes, ids, sources)
+    return [Scored(target, LOG_P, factorise(logits, target.ids)) for target, logits in zip(targets, found, strict=True)]
+
+
+def _score_masked(checkpoint: Checkpoint, targets: list[Target]) -> list[Scored]:
+    """Each token of a text hidden in a copy of its own, the copies in batches."""
+    from explorer.model.scoring import masked_logits
+    from explorer.model.tokenizer import MASK
+
+    mask, found = checkpoint.tokenizer.id_of(MASK), []
+    for target in targets:
+        logits = masked_logits(checkpoint.model, target.ids, target.positions, mask)
+        found.append(Scored(target, PSEUDO, factorise(logits, [target.ids[i] for i in target.positions])))
+    return found
+
+
+def _as_text(number: int, found: Scored) -> str:
+    factors = found.factors
+    numbers = (factors.total_log_p, factors.perplexity, factors.bits_per_token)
+    return "\t".join([*(f"{each:.6g}" for each in numbers), str(len(factors)), found.kind])
+
+
+def _as_json(checkpoint: Checkpoint, found: Scored) -> dict[str, Any]:
+    factors = found.factors
+    columns = {
+        "token": checkpoint.tokenizer.labels(factors.ids),
+        "id": factors.ids,
+        "p": factors.p.tolist(),
+        "log_p": factors.log_p.tolist(),
+        "rank": factors.rank.tolist(),
+        "entropy": factors.entropy.tolist(),
+        "running_log_p": factors.running_log_p.tolist(),
+    }
+    return {
+        **found.target.given,
+        "kind": found.kind,
+        "log_probability": factors.total_log_p,
+        "perplexity": factors.perplexity,
+        "bits_per_token": factors.bits_per_token,
+        "n": len(factors),
+        "factors": [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)],
+    }

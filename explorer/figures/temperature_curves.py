@@ -1,0 +1,56 @@
+"""What the temperature does to one distribution: the probabilities of its first tokens, from sharp to flat."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from explorer.analysis.predictions import softmax
+from explorer.figures.style import Palette
+
+HEIGHT = 260
+LOWEST, HIGHEST, POINTS = 0.1, 3.0, 60
+DASHES = ("solid", "dash", "dot", "dashdot")
+
+
+def temperature_curves(log_p: np.ndarray, labels: Sequence[str], *, temperature: float, palette: Palette) -> go.Figure:
+    """softmax(z / T) as T grows, for the most probable tokens, and where T stands.
+
+    Parameters
+    ----------
+    log_p : array [vocab_size]
+        The distribution at T = 1, in logs: z up to a constant, which the softmax does not see.
+    labels : sequence of str
+        The names of its most probable tokens, the most probable first; at most four.
+
+    Returns
+    -------
+    go.Figure
+        x: T, logarithmic; y: probability, 0 to 1.
+    """
+    order = np.argsort(-log_p, kind="stable")[: len(labels)]
+    grid = np.geomspace(LOWEST, HIGHEST, POINTS)
+    p = softmax(log_p[None] / grid[:, None])[:, order]
+    figure = go.Figure()
+    for column, (label, dash) in enumerate(zip(labels, DASHES, strict=False)):
+        figure.add_scatter(
+            x=grid,
+            y=p[:, column],
+            mode="lines",
+            name=label.replace("&", "&amp;").replace("<", "&lt;"),
+            line={"color": palette.weight, "dash": dash, "width": 2},
+            hovertemplate="T = %{x:.3g}: p = %{y:.6g}",
+        )
+    figure.add_vline(x=temperature, line={"color": palette.muted, "width": 1})
+    axis = {"gridcolor": palette.grid, "zeroline": False, "color": palette.muted}
+    ticks = {"tickvals": [0.1, 0.2, 0.5, 1, 2, 3], "range": np.log10([LOWEST, HIGHEST]).tolist()}
+    figure.update_xaxes(title="temperature T", type="log", **ticks, **axis)
+    figure.update_yaxes(title="p", range=[0, 1.02], **axis)
+    figure.update_layout(
+        height=HEIGHT,
+        margin={"l": 50, "r": 10, "t": 10, "b": 45},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+    )
+    return figure

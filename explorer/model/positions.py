@@ -1,0 +1,82 @@
+"""A model with other positions than it was trained with: what position codes are there for, seen by replacing them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import nn
+
+from explorer.model.checkpoint import Checkpoint
+from explorer.model.layers import sinusoidal_code
+from explorer.model.transformer import Transformer
+
+
+def with_positions(model: Transformer, positions: str, base: float = 10000.0) -> Transformer:
+    """A second model that adds another position code to its embeddings, and shares every other number with ``model``.
+
+    ``model`` is only read: other sessions may run it meanwhile. With its own kind of positions (and its own base)
+    the second model computes the same bits.
+
+    Parameters
+    ----------
+    positions : str
+        One of ``explorer.model.config.POSITIONS``; "learned" only for a model that has learned them.
+    base : float
+        The base of a sinusoidal code.
+
+    Raises
+    ------
+    ValueError
+        If the model has not learned position codes and is asked for them, or its d_model is odd and cannot be paired.
+    """
+    config = replace(model.config, positions=positions)
+    if positions == "learned" and model.config.positions != "learned":
+        raise ValueError(f"this model has no learned position codes: its positions are {model.config.positions!r}")
+    with torch.device("meta"):  # shapes only: nothing is drawn and nothing allocated
+        other = Transformer(config)
+    wanted = {name for name, _ in other.named_parameters(remove_duplicate=False)}
+    for name, parameter in model.named_parameters(remove_duplicate=False):
+        if name in wanted:
+            module, _, leaf = name.rpartition(".")
+            setattr(other.get_submodule(module), leaf, parameter)
+    if positions != "learned":
+        for stack in other.children():
+            if hasattr(stack, "embedding"):
+                stack.embedding.position = _code(other, stack.embedding.token, base)
+    return other.train(model.training)
+
+
+def checkpoint_with_positions(checkpoint: Checkpoint, positions: str, base: float = 10000.0) -> Checkpoint:
+    """The checkpoint with ``with_positions`` of its model; its entry's config says so too."""
+    model = with_positions(checkpoint.model, positions, base)
+    return replace(checkpoint, model=model, entry=replace(checkpoint.entry, config=model.config))
+
+
+def _code(model: Transformer, token: nn.Embedding, base: float) -> torch.Tensor:
+    """The buffer that an embedding adds, [max_len, d_model], where its parameters are."""
+    n, d, positions = model.config.max_len, model.config.d_model, model.config.positions
+    code = torch.zeros(n, d) if positions == "none" else sinusoidal_code(n, d, positions, base)
+    return code.to(token.weight)
+
+
+def token_rows(model: Transformer, kind: str, ids: tuple[int, ...]) -> np.ndarray:
+    """The rows of the embedding matrix for these tokens, before any scale, [position, d_model]; read-only."""
+    weight = _stack(model, kind).embedding.token.weight
+    return _read_only(weight[torch.tensor(ids, device=weight.device)])
+
+
+def position_codes(model: Transformer, kind: str) -> np.ndarray:
+    """What the model adds at each position that it has room for, [max_len, d_model]; read-only."""
+    return _read_only(_stack(model, kind).embedding.position)
+
+
+def _stack(model: Transformer, kind: str) -> nn.Module:
+    return model.encoder if kind == "encoder" else model.decoder
+
+
+def _read_only(tensor: torch.Tensor) -> np.ndarray:
+    array = tensor.detach().to("cpu", copy=True).numpy()
+    array.flags.writeable = False
+    return array

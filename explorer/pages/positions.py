@@ -1,0 +1,40 @@
+"""Positions: the code's waves, both readings of its formula, why it works, and what a model does without it."""
+
+import streamlit as st
+
+from explorer.ui.lessons import lesson
+from explorer.ui.page import run_choice, show_heading
+from explorer.ui.positions import PAGE, choose_view
+from explorer.ui.positions_board import show_board
+from explorer.ui.positions_model import show_replaced
+from explorer.ui.positions_scores import show_scores
+from explorer.ui.positions_shuffle import show_shuffle
+from explorer.ui.positions_sum import show_sum
+from explorer.ui.positions_waves import show_waves
+from explorer.ui.positions_why import choose_part, show_products, show_rotation
+from explorer.ui.provenance import STYLE
+from explorer.ui.session import current_choice
+
+choice = current_choice()
+show_heading("Positions", lesson(PAGE, "lead"))
+st.html(STYLE)
+view = choose_view()
+# Waves and readings follow from a formula: they need no model, and do not wait for one.
+if view == "waves":
+    show_waves()
+elif view == "board":
+    show_board()
+elif view == "why":
+    part = choose_part()
+    if part == "scores":
+        show_scores(choice, run_choice(choice))
+    elif part == "rotation":
+        show_rotation()
+    else:
+        show_products()
+elif view == "model":
+    run = run_choice(choice)
+    show_replaced(choice, run)
+    show_shuffle(choice, run)
+else:
+    show_sum(choice, run_choice(choice))

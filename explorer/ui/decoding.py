@@ -1,0 +1,64 @@
+"""The frame of the decoding page: where decoding begins, and which of its views is shown. Only that one is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explorer.model.config import TransformerConfig
+from explorer.ui.cache import load
+from explorer.ui.decoded import start_of
+from explorer.ui.decoding_beam import show_beam
+from explorer.ui.decoding_controls import PAGE, one_line
+from explorer.ui.decoding_draws import show_draws
+from explorer.ui.decoding_filters import show_filters
+from explorer.ui.decoding_gaps import show_gap_filters, show_gaps
+from explorer.ui.decoding_tokens import show_tokens
+from explorer.ui.lessons import lesson
+from explorer.ui.literal import literal
+from explorer.ui.session import Choice
+from explorer.ui.url import put_into_url, take_from_url
+
+if TYPE_CHECKING:
+    from explorer.model.run import Run
+
+STYLE = Path(__file__).with_name("decoding.css")
+TITLES = {"filters": "Filters", "beam": "Beam", "draws": "Draw many", "tokens": "Token by token"}
+SHOW: dict[str, Callable] = {
+    "filters": show_filters,
+    "beam": show_beam,
+    "draws": show_draws,
+    "tokens": show_tokens,
+}
+SHOW_GAPS: dict[str, Callable] = {"filters": show_gap_filters, "tokens": show_gaps}
+
+
+def views_of(config: TransformerConfig) -> tuple[str, ...]:
+    """The views that a model of this kind has, as the URL names them: a BERT has no text that grows."""
+    return tuple(SHOW if config.has_decoder else SHOW_GAPS)
+
+
+def choose_view(config: TransformerConfig) -> str:
+    """Draw the row of views, and return the chosen one."""
+    views = views_of(config)
+    take_from_url("view", views, views[0])
+    st.segmented_control("View", views, key="view", required=True, format_func=TITLES.get, label_visibility="collapsed")
+    put_into_url("view", views[0])
+    return st.session_state["view"]
+
+
+def show_view(view: str, choice: Choice, run: Run) -> None:
+    """Draw one view, under a sentence that says what is decoded."""
+    if not run.entry.config.has_decoder:
+        st.markdown(lesson(PAGE, "bert"))
+        SHOW_GAPS[view](choice, run)
+        return
+    st.markdown(lesson(PAGE, view))
+    start = start_of(choice, run)
+    if run.source is not None and not run.written:
+        begun = literal(one_line(load(choice.model).tokenizer, run.tokens.ids))
+        st.caption(f"Every translation here begins with the target text that you typed, “{begun}”.")
+    SHOW[view](choice, run, start)

@@ -1,0 +1,59 @@
+"""The frame of the factorisation page: which of its views is shown. Only that one is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explorer.model.config import TransformerConfig
+from explorer.ui.factorisation_candidates import show_candidates
+from explorer.ui.factorisation_distribution import show_distribution
+from explorer.ui.factorisation_passes import show_passes
+from explorer.ui.factorisation_vector import show_vector
+from explorer.ui.ledger import show_ledger
+from explorer.ui.session import Choice
+from explorer.ui.url import put_into_url, take_from_url
+
+if TYPE_CHECKING:
+    from explorer.model.run import Run
+
+TITLES = {
+    "ledger": "Ledger",
+    "candidates": "Candidates",
+    "passes": "One pass, n steps",
+    "vector": "What is x̄?",
+    "distribution": "A distribution?",
+}
+SHOW: dict[str, Callable[[Choice, Run], None]] = {
+    "ledger": show_ledger,
+    "candidates": show_candidates,
+    "passes": show_passes,
+    "vector": show_vector,
+    "distribution": show_distribution,
+}
+
+
+def views_of(config: TransformerConfig) -> tuple[str, ...]:
+    """The views that say something about a model of this kind, as the URL names them."""
+    missing = set()
+    if not config.has_decoder:
+        missing.add("passes")  # a BERT has no steps
+    if not config.has_cross_attention:
+        missing.add("vector")  # and x̄ needs a source
+    return tuple(view for view in TITLES if view not in missing)
+
+
+def choose_view(config: TransformerConfig) -> str:
+    """Draw the row of views, and return the chosen one."""
+    views = views_of(config)
+    take_from_url("view", views, views[0])
+    st.segmented_control("View", views, key="view", required=True, format_func=TITLES.get, label_visibility="collapsed")
+    put_into_url("view", views[0])
+    return st.session_state["view"]
+
+
+def show_view(view: str, choice: Choice, run: Run) -> None:
+    """Draw one view."""
+    SHOW[view](choice, run)

@@ -1,0 +1,110 @@
+"""The chosen text through the chosen model with other positions, or with its words in another order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from explorer.analysis.position_effects import largest_difference, shuffled
+from explorer.ui.bounded import BoundedCache
+from explorer.ui.cache import load, run_key
+from explorer.ui.session import Choice
+
+if TYPE_CHECKING:
+    from explorer.model.checkpoint import Checkpoint
+    from explorer.model.run import Run
+
+
+@dataclass(frozen=True)
+class Shuffled:
+    """One text in two orders, through one model without position codes and through the model as it is."""
+
+    order: np.ndarray  # [position]: place p of the new text holds what stood at order[p]
+    labels: tuple[str, ...]  # of the new text
+    before: np.ndarray  # [position, d_model], outputs without position codes, of the text as it was
+    after: np.ndarray  # of the new text, in its own order
+    none: float  # largest difference of the outputs, put back in order: without position codes
+    own: float  # with the model's own
+    open: float | None  # a decoder without position codes and without its causal mask; None for an encoder
+    logits: float | None  # a translator: of the logits for the same target
+
+
+def replaced_run(choice: Choice, run: Run, positions: str) -> Run:
+    """The pass over the same ids, the model's position codes replaced (see ``with_positions``)."""
+    return _runs.get((*run_key(choice), positions), lambda: _pass(_checkpoint(choice, positions), run))
+
+
+def replaced_text(choice: Choice, run: Run, positions: str) -> str:
+    """What a translator with these positions writes by itself (greedily)."""
+    return _texts.get((*run_key(choice), positions), lambda: _write(_checkpoint(choice, positions), run))
+
+
+def shuffled_run(choice: Choice, run: Run, seed: int) -> Shuffled:
+    """The outputs of the stack that reads the text, before and after its words have changed places."""
+    return _shuffled.get((*run_key(choice), seed), lambda: _shuffle(choice, run, seed))
+
+
+def movable(run: Run) -> tuple[int, int]:
+    """Which tokens of the text change places, [first, last): not the special ones at its ends."""
+    labels = (run.source or run.tokens).labels
+    first = 1 if labels[0] in ("[BOS]", "[CLS]") else 0
+    last = len(labels) - (1 if labels[-1] in ("[EOS]", "[SEP]") else 0)
+    return first, last
+
+
+def _checkpoint(choice: Choice, positions: str) -> Checkpoint:
+    from explorer.model.positions import checkpoint_with_positions
+
+    return checkpoint_with_positions(load(choice.model), positions)
+
+
+def _pass(checkpoint: Checkpoint, run: Run, ids=None, source=None, causal: bool = True) -> Run:
+    from explorer.model.run import run_ids
+
+    source = source or (run.source and list(run.source.ids))
+    return run_ids(checkpoint, list(ids or run.tokens.ids), source, causal=causal)
+
+
+def _write(checkpoint: Checkpoint, run: Run) -> str:
+    from explorer.model.run import write_target
+
+    ids, _ = write_target(checkpoint, list(run.source.ids))
+    return checkpoint.tokenizer.decode(ids)
+
+
+def _shuffle(choice: Choice, run: Run, seed: int) -> Shuffled:
+    bare, own = _checkpoint(choice, "none"), load(choice.model)
+    pair, kind = run.source is not None, "decoder" if run.entry.config.architecture == "decoder" else "encoder"
+    read = run.source if pair else run.tokens
+    order = shuffled(read.ids, seed, *movable(run))
+    ids = [read.ids[n] for n in order]
+    given = {"source": ids} if pair else {"ids": ids}
+
+    def outputs(checkpoint: Checkpoint, causal: bool = True) -> tuple[Run, Run, float]:
+        before, after = _pass(checkpoint, run, causal=causal), _pass(checkpoint, run, **given, causal=causal)
+        return before, after, largest_difference(before.stack(kind).output[order], after.stack(kind).output)
+
+    before, after, none = outputs(bare)
+    return Shuffled(
+        order=order,
+        labels=tuple(read.labels[n] for n in order),
+        before=before.stack(kind).output,
+        after=after.stack(kind).output,
+        none=none,
+        own=outputs(own)[2],
+        open=outputs(bare, causal=False)[2] if kind == "decoder" else None,
+        logits=largest_difference(before.trace.logits, after.trace.logits) if pair else None,
+    )
+
+
+def _size_of_run(run: Run) -> int:
+    from explorer.model.trace import nbytes
+
+    return nbytes(run.trace)
+
+
+_runs: BoundedCache[Run] = BoundedCache(64 * 2**20, _size_of_run)
+_texts: BoundedCache[str] = BoundedCache(2**20, len)
+_shuffled: BoundedCache[Shuffled] = BoundedCache(16 * 2**20, lambda found: found.before.nbytes + found.after.nbytes)

@@ -1,0 +1,99 @@
+"""The decoding page in a real browser: arrow keys, clicks on tokens and branches, a stop that stops, phones."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests import bundled
+from tests.browser.helpers import horizontal_overflow, wait_until_idle
+
+GPT, PAIR, BERT = map(bundled.first, ("decoder", "encoder-decoder", "encoder"))
+
+
+def open_decoding(page: Page, app_url: str, model: str = GPT, **parameters: object) -> None:
+    text = bundled.texts(model).masked if model == BERT else bundled.texts(model).short
+    page.goto(f"{app_url}/decoding?{urlencode({'model': model, bundled.text_key(model): text, **parameters})}")
+    expect(page.get_by_role("heading", name="Decoding")).to_be_visible(timeout=60_000)
+    wait_until_idle(page)
+
+
+def in_url(page: Page, key: str) -> str | None:
+    return parse_qs(urlsplit(page.url).query).get(key, [None])[0]
+
+
+def test_the_arrow_keys_step_through_the_draws(page, app_url):
+    open_decoding(page, app_url, PAIR, position=1)
+    for position in (2, 3):
+        page.keyboard.press("ArrowRight")
+        expect(page.get_by_text(re.compile(rf"Token {position} of"))).to_be_visible()
+    wait_until_idle(page)
+    chips = page.get_by_test_id("stButtonGroup").get_by_role("radio")
+    assert chips.filter(has_text=re.compile(r"^3\s")).first.is_visible()
+    expect(page.locator(".st-key-provenance").get_by_text("✓")).to_be_visible()
+
+
+def test_the_same_address_shows_the_same_text(page, app_url):
+    open_decoding(page, app_url, seed=17, temperature=1.4)
+    address, text = page.url, page.get_by_test_id("stButtonGroup").nth(1).inner_text()
+    page.get_by_role("button", name="Next seed").click()
+    expect(page.get_by_test_id("stButtonGroup").nth(1)).not_to_have_text(text)
+    wait_until_idle(page)
+    assert in_url(page, "seed") == "18"
+    page.goto(address)
+    expect(page.get_by_test_id("stButtonGroup").nth(1)).to_be_visible(timeout=60_000)
+    wait_until_idle(page)
+    assert page.get_by_test_id("stButtonGroup").nth(1).inner_text() == text
+
+
+def test_a_click_on_a_branch_shows_its_factors_and_attention(page, app_url):
+    open_decoding(page, app_url, PAIR, view="beam", length=5)
+    page.locator("[data-node='2']").first.click()
+    expect(page.get_by_text("1 of 1", exact=True)).to_be_visible()
+    wait_until_idle(page)
+    assert in_url(page, "branch") == "2"
+    expect(page.get_by_text("looked in the source to write this token")).to_be_visible()
+
+
+def test_stop_stops_and_what_was_drawn_stays(page, app_url):
+    open_decoding(page, app_url, GPT, view="draws", length=60, seed=4, temperature=1.5, top_p=1)
+    page.get_by_role("button", name=re.compile("Draw the other")).click()
+    page.get_by_role("button", name="Stop").click()
+    again = page.get_by_role("button", name=re.compile("Draw the other"))
+    expect(again).to_be_visible()
+    wait_until_idle(page)
+    left = int(again.inner_text().split()[-1])
+    assert 0 < left < 200
+    expect(page.get_by_text(f"{200 - left} of 200 drawn")).to_be_visible()
+    again.click()
+    expect(page.get_by_text("200 of 200 drawn")).to_be_visible(timeout=60_000)
+    wait_until_idle(page)
+    expect(page.get_by_role("button", name="All drawn")).to_be_disabled()
+
+
+def test_tokens_are_taken_by_a_click_and_given_back_by_a_key(page, app_url):
+    open_decoding(page, app_url, GPT, view="tokens")
+    page.locator(".st-key-next_tokens").get_by_role("button").nth(2).click()
+    expect(page.get_by_role("combobox", name="Return to a branch")).to_be_visible()
+    wait_until_idle(page)
+    taken = in_url(page, "path")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("taken => location.search.includes(`path=${taken}-`)", arg=taken)
+    wait_until_idle(page)
+    for _ in range(2):
+        page.keyboard.press("ArrowLeft")
+        wait_until_idle(page)
+    assert in_url(page, "path") is None
+    page.locator(".st-key-visited [data-node='1']").first.click()
+    page.wait_for_function("taken => location.search.includes(`path=${taken}`)", arg=taken)
+
+
+@pytest.mark.parametrize("model", [PAIR, BERT, "gpt-shakespeare"])
+def test_a_phone_needs_no_scrolling_sideways(page, app_url, model):
+    page.set_viewport_size({"width": 390, "height": 844})
+    for view in ("filters", "tokens") if model == BERT else ("filters", "beam", "draws", "tokens"):
+        open_decoding(page, app_url, model, view=view, length=6)
+        assert horizontal_overflow(page) == 0, view
