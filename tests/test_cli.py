@@ -13,8 +13,10 @@ from typer.testing import CliRunner
 from explorer.cli import app
 from explorer.model.catalogue import read_entry
 from explorer.model.checkpoint import load_checkpoint, save_checkpoint
+from explorer.model.measured import read_by_length
 from explorer.training.interrupt import noticing_interrupts
 from explorer.training.recipe import recipe_names
+from tests.training.evaluated import write_splits
 from tests.training.samples import TEXT, about, tiny_model, tiny_tokenizer, write_data, write_recipe
 
 ROOT = Path(__file__).resolve().parents[1]

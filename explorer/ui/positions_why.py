@@ -108,7 +108,8 @@ def show_rotation() -> None:
             rf"dimension; over all {length - k} positions that have a position ${k}$ after them, **at most "
             rf"${tex(error)}$** {'✓' if error < 1e-9 else '✗'}"
         )
-        st.markdown(rf"$\displaystyle {_blocks(matrix, d)}$")
+        with st.container(key="formula"):  # on a phone it scrolls inside of itself
+            st.markdown(f"$$\n{_blocks(matrix, d)}\n$$")
     with right:
         n = min(d, SHOWN)
         matrix_maps(

@@ -46,7 +46,9 @@ def component(app: AppTest, key: str):
 
 
 def said(app: AppTest) -> str:
-    return " ".join(each.value for each in (*app.markdown, *app.caption, *app.info, *app.warning))
+    """All words on the page, without the backslashes that keep Markdown from reading them."""
+    words = " ".join(each.value for each in (*app.markdown, *app.caption, *app.info, *app.warning))
+    return words.replace("\\", "")
 
 
 @pytest.mark.parametrize("model", TELLING_MODELS)
@@ -109,7 +111,7 @@ def test_candidates_of_a_bert_are_compared_by_pseudo_log_likelihood():
             total += float(logits.double().log_softmax(-1)[ids[i]])
         assert row[3] == pytest.approx(total, abs=1e-4)
     whole = open_view("candidates", TOY_BERT, {"compare": "sentences"}, text="cat [MASK]", candidates="cat [MASK]\ncat")
-    assert "Line 1: A \\[MASK\\] is left" in said(whole)
+    assert "Line 1: A [MASK] is left" in said(whole)
     assert [row[1] for row in table(whole, "candidate_table")] == ["cat"]
 
 
@@ -166,7 +168,7 @@ def test_one_pass_and_n_steps_agree_and_the_mask_matters(model):
     assert "is **exactly 0**" in said(app)
     *rows, _ = table(app, "unmasked")
     np.testing.assert_allclose([row[2] for row in rows], expected.p, rtol=0, atol=1e-5)
-    assert max(abs(row[4]) for row in rows) > 1e-3
+    assert any(row[2] != row[3] for row in rows)
     _, maps = component(app, "mask_maps")
     assert not np.triu(maps["m0"], 1).any() and np.triu(maps["m1"], 1).any()
     assert np.array_equal(maps["m0"], run.attention("decoder", 0).weights[0])
@@ -183,9 +185,8 @@ def test_one_vector_beside_all_of_the_source():
     np.testing.assert_allclose(total[2:4], logs, rtol=0, atol=1e-4)
     assert sum(row[4] for row in rows) == pytest.approx(logs[1] - logs[0], abs=1e-4)
     written = table(app, "vector_written")
-    assert [row[1] for row in written] == [
-        tokenizer.decode(run_of(name, source).tokens.ids) for name in (TRANSLATOR, narrow)
-    ]
+    own = [tokenizer.decode(run_of(name, source).tokens.ids) for name in (TRANSLATOR, narrow)]
+    assert [row[1] for row in written] == own
     np.testing.assert_allclose(written[0][2:], logs, rtol=0, atol=1e-4)
     figure = json.loads(app.get("plotly_chart")[0].proto.spec)
     for line, name in zip(figure["data"], (TRANSLATOR, narrow), strict=True):
@@ -210,7 +211,7 @@ def test_missing_and_damaged_figures_are_a_sentence(tmp_path, monkeypatch):
     (tmp_path / f"{TRANSLATOR}-bottleneck" / "evaluation.json").write_text("{")
     monkeypatch.setenv("EXPLORER_PRETRAINED", str(tmp_path))
     words = said(open_view("vector", TRANSLATOR))
-    assert f"{TRANSLATOR} has no figures by length".replace("-", "\\-") in words
+    assert f"{TRANSLATOR} has no figures by length" in words
     assert "is not JSON" in words
 
 
