@@ -10,7 +10,7 @@ import typer
 from explorer.analysis.predictions import Prediction, top_k
 from explorer.cli.errors import check_out, one_sentence
 from explorer.cli.lines import Asked, given_texts, understand
-from explorer.cli.loading import check_able, load
+from explorer.cli.loading import check_able, load_for_lines
 from explorer.cli.options import File, Json, Model, Out, SkipErrors
 from explorer.cli.output import Form, answer, one_line
 
@@ -57,7 +57,7 @@ def fill(
         check_able(model, "fill gaps", lambda config: not config.has_decoder)
         check_out(out)
         texts = given_texts(asked, "fill")
-        checkpoint = load(model)
+        checkpoint = load_for_lines(model)
         answer(
             asked,
             understand(asked, texts, lambda line: _read(checkpoint, line)),

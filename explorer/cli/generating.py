@@ -8,7 +8,7 @@ import typer
 
 from explorer.cli.errors import check_out, one_sentence
 from explorer.cli.lines import Asked, given_texts, understand
-from explorer.cli.loading import check_able, load
+from explorer.cli.loading import check_able, load_for_lines
 from explorer.cli.options import WIDEST, File, Json, LengthPenalty, Model, Out, SkipErrors
 from explorer.cli.output import Form, answer, one_line
 from explorer.cli.writing import USUAL_NEW, Start, Way, Written, log_probabilities, read_start, write_texts
@@ -68,7 +68,7 @@ def generate(
         check_out(out)
         way = Way(n, 1 if greedy else beam, length_penalty, _filters(given), seed)
         texts = given_texts(asked, "go on from")
-        checkpoint = load(model)
+        checkpoint = load_for_lines(model)
 
         def as_text(number: int, found: Written) -> str:
             whole = [checkpoint.tokenizer.decode([*found.start.prefix, *ids]) for ids in found.texts]

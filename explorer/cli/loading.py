@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,18 @@ def load(name: str) -> Checkpoint:
     from explorer.model.device import choose_device
 
     return load_checkpoint(find_entry(name).folder, choose_device())
+
+
+def load_for_lines(name: str) -> Checkpoint:
+    """As ``load``, and as in the app on one thread, unless OMP_NUM_THREADS says how many.
+
+    The models are small: where other programs run too, threads that wait for each other take ten times as long.
+    """
+    import torch
+
+    if "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(1)
+    return load(name)
 
 
 def check_able(name: str, what: str, can: Callable[[TransformerConfig], bool]) -> Entry:

@@ -10,7 +10,7 @@ import typer
 from explorer.analysis.factorisation import Factorisation, factorise
 from explorer.cli.errors import check_out, one_sentence
 from explorer.cli.lines import Asked, given_texts, understand
-from explorer.cli.loading import check_able, load
+from explorer.cli.loading import check_able, load_for_lines
 from explorer.cli.options import File, Json, Model, Out, SkipErrors
 from explorer.cli.output import Form, answer
 
@@ -72,7 +72,7 @@ def score(
         asked = Asked(file, text if given is None else f"{given}\t{text}", json_lines, out, skip_errors)
         check_out(out)
         texts = given_texts(asked, "score")
-        checkpoint = load(model)
+        checkpoint = load_for_lines(model)
         if end and "[EOS]" not in checkpoint.tokenizer.special_ids:
             raise ValueError(f"A text of {model} has no end: leave out --end")
         ends = config.has_cross_attention if end is None else end

@@ -9,7 +9,7 @@ import typer
 
 from explorer.cli.errors import check_out, one_sentence
 from explorer.cli.lines import Asked, given_texts, understand
-from explorer.cli.loading import check_able, load
+from explorer.cli.loading import check_able, load_for_lines
 from explorer.cli.options import WIDEST, File, Json, LengthPenalty, Model, Out, SkipErrors
 from explorer.cli.output import Form, answer, one_line
 
@@ -63,7 +63,7 @@ def translate(
         check_able(model, "translate", lambda config: config.has_cross_attention)
         check_out(out)
         texts = given_texts(asked, "translate")
-        checkpoint = load(model)
+        checkpoint = load_for_lines(model)
         from explorer.model.reading import read_source
 
         def as_text(number: int, found: Translated) -> str:

@@ -68,7 +68,7 @@ def line_chart(
             for each in curves
         ],
     }
-    declare("line_chart", "position_panels")(key=key, data=data)
+    declare("line_chart", "plot")(key=key, data=data)
 
 
 def _numbers(values: np.ndarray) -> list[float | str]:

@@ -85,10 +85,10 @@ function layOut(view, map, width) {
   const down = view.meta.square ? room / columns : Math.max(3, 22);
   const height = Math.min(TALLEST, rows * (view.meta.square ? Math.min(down, 34) : down));
   const cell = height / rows;
-  const plot = { x: left, y: 2, width: view.meta.square ? Math.min(room, cell * columns) : room, height };
+  const plot = { x: left, y: map.rows.length ? 7 : 2, width: view.meta.square ? Math.min(room, cell * columns) : room, height };
   // The labels of a square matrix's columns hang below it.
   map.below = map.columns.length ? Math.min(longest(map.columns), 92) + 10 : UNDER;
-  Object.assign(map, { width, height: height + 4 + map.below, plot });
+  Object.assign(map, { width, height: plot.y + height + 2 + map.below, plot });
 }
 
 function draw(view, map) {

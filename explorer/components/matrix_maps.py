@@ -85,4 +85,4 @@ def matrix_maps(
     }
     arrays = {f"m{n}": np.asarray(each.values, dtype=np.float32) for n, each in enumerate(maps)}
     arrays |= {f"mask{n}": each.mask.astype(np.uint8) for n, each in enumerate(maps) if each.mask is not None}
-    declare("matrix_maps", "position_panels")(key=key, data=pack(meta, **arrays), on_pick_change=chosen)
+    declare("matrix_maps", "plot")(key=key, data=pack(meta, **arrays), on_pick_change=chosen)

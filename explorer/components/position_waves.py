@@ -55,7 +55,7 @@ def position_waves(
 
     values = {name: value for name, value in asdict(waves).items() if name != "kept"}
     data = {"numbers": [asdict(dial) for dial in dials], "values": values, "kept": list(waves.kept)}
-    declare("position_waves", "position_formula", "position_sliders", "position_panels")(
+    declare("position_waves", "position_formula", "position_sliders", "plot", "position_panels")(
         key=key, data=data, on_place_change=changed
     )
 

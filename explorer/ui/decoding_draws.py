@@ -110,7 +110,7 @@ def _show_picture(choice: Choice, start: Start, filters: Filters, texts: Sequenc
         inside, unseen = inside_band(outcomes, n), sum(each.count == 0 for each in outcomes)
         gap = max(abs(each.count / n - each.p) for each in outcomes)
         st.markdown(
-            f"**{inside} of {len(outcomes)}** lie in the band; the largest difference between frequency and probability "
+            f"**{inside} of {len(outcomes)}** lie in the band; the largest gap between frequency and probability "
             f"is **{significant(gap)}**. {lesson(PAGE, f'plot {outcome}')}"
         )
         if unseen and axes == "log":

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from explorer.model.run import Run
     from explorer.model.tokenizer import TextTokenizer
 
-SHOWN = 16  # rows of the picture
+SHOWN = 12  # rows of the picture
 CURVES = 4  # tokens of which the temperature's curve is drawn
 
 
@@ -129,10 +129,10 @@ def _show_temperature(tokenizer: TextTokenizer, filtered: tuple[Filtered, ...]) 
 def _choose_position(row: DeltaGenerator, tokenizer: TextTokenizer, text: Sampled) -> int:
     """Draw the text as chips, of which one is chosen, and Back and Next into ``row``; the URL counts from 1.
 
-    By default it is where the model was least sure.
+    By default it is the first draw that did not fall on the model's most probable token.
     """
     numbers = range(1, len(text.ids) + 1)
-    default = int(factorise(text.logits, text.ids).entropy.argmax()) + 1
+    default = int((factorise(text.logits, text.ids).rank > 1).argmax()) + 1
     take_following("position", numbers, default)
     st.pills(
         "This seed writes (choose a token to see its draw)",

@@ -10,8 +10,8 @@ import streamlit as st
 FOLDER = Path(__file__).resolve().parents[1] / "pages"
 PAGES = {
     "home": "Home",
-    "attention_heads": "Attention heads",
-    "attention_steps": "Self-attention, step by step",
+    "attention_heads": "Heads",
+    "attention_steps": "Step by step",
     "factorisation": "Factorisation",
     "decoding": "Decoding",
     "parameters": "Parameters",

@@ -173,4 +173,4 @@ def _blocks(matrix: np.ndarray, d: int) -> str:
     if d > n:
         rows = [f"{row} &" for row in rows] + [" & " * n + r"\ddots"]
     body = r" \\ ".join(rows)
-    return rf"R_k = \begin{{pmatrix}} {body} \end{{pmatrix}}"
+    return rf"\small R_k = \begin{{pmatrix}} {body} \end{{pmatrix}}"

@@ -97,7 +97,7 @@ def test_a_typed_continuation_is_in_the_address_and_survives_other_pages(page, a
     expect(page.get_by_text("The continuation is yours", exact=False)).to_be_visible()
     wait_until_idle(page)
     assert in_url(page, "continuation") == "running"
-    for link, seen in (("Attention heads", "Every head in numbers"), ("Self-attention, step by step", "Start over")):
+    for link, seen in (("Heads", "Every head in numbers"), ("Step by step", "Start over")):
         page.get_by_role("link", name=link, exact=True).first.click()
         expect(page.get_by_text(seen, exact=True)).to_be_visible()
         wait_until_idle(page)

@@ -8,11 +8,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from explorer.ui.navigation import PAGES
 from tests.browser.helpers import wait_until_idle
 from tests.bundled import MODELS, first, units
 
 GPT, PAIR = first("decoder"), first("encoder-decoder")
-PAGES = ["", "attention_heads", "attention_steps"]
+ADDRESSES = ["" if name == "home" else name for name in PAGES]
 
 
 def address(page: Page) -> dict[str, str]:
@@ -39,7 +40,7 @@ def chosen(page: Page) -> list[str]:
     return [*values, sidebar.inner_text()]
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", ADDRESSES)
 def test_copied_address_shows_the_same_in_another_browser(
     page: Page, browser: Browser, app_url: str, path: str
 ) -> None:
@@ -67,8 +68,8 @@ def test_address_keeps_the_choice_on_the_way_through_all_pages(page: Page, app_u
     page.goto(f"{app_url}/?model={GPT}&text=A+cat&layer=2&head=2")
     wait_until_idle(page)
     before = chosen(page)
-    for name in ("Attention heads", "Self-attention, step by step", "Home"):
-        page.get_by_test_id("stHeader").get_by_role("link", name=name).click()
+    for name in (*list(PAGES.values())[1:], "Home"):
+        page.get_by_test_id("stHeader").get_by_role("link", name=name, exact=True).click()
         wait_until_idle(page)
         assert address(page).items() >= {"model": GPT, "text": "A cat", "layer": "2", "head": "2"}.items()
         assert chosen(page) == before
@@ -78,7 +79,7 @@ def test_back_button_returns_to_the_page_before(page: Page, app_url: str) -> Non
     page.goto(f"{app_url}/?model={GPT}&text=A+cat")
     wait_until_idle(page)
     before = chosen(page)
-    page.get_by_test_id("stHeader").get_by_role("link", name="Self-attention, step by step").click()
+    page.get_by_test_id("stHeader").get_by_role("link", name="Step by step").click()
     expect(page.get_by_test_id("stMain").get_by_role("heading", level=1)).not_to_have_text("Transformer Explorer")
     wait_until_idle(page)
     page.go_back()
@@ -140,7 +141,7 @@ def test_text_is_never_html(page: Page, app_url: str) -> None:
     assert page.title() != "broken"
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", ADDRESSES)
 def test_phone_never_scrolls_sideways_and_reaches_the_sidebar(page: Page, app_url: str, path: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{app_url}/{path}")

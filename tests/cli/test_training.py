@@ -1,159 +1,18 @@
-"""The command line: what it writes, and one sentence with exit code 1 for everything that is wrong."""
+"""Training and evaluating: what is written, what is said, and how an interruption ends."""
 
 import gc
 import signal
-import subprocess
-import sys
-from pathlib import Path
 
-import numpy as np
 import pytest
-from typer.testing import CliRunner
 
-from explorer.cli import app
 from explorer.model.catalogue import read_entry
 from explorer.model.checkpoint import load_checkpoint, save_checkpoint
 from explorer.model.measured import read_by_length
 from explorer.training.interrupt import noticing_interrupts
 from explorer.training.recipe import recipe_names
+from tests.cli.commands import one_sentence
 from tests.training.evaluated import write_splits
-from tests.training.samples import TEXT, about, tiny_model, tiny_tokenizer, write_data, write_recipe
-
-ROOT = Path(__file__).resolve().parents[1]
-MODELS = {"tiny-translate": "translate", "tiny-gpt": "continue", "tiny-bert": "fill"}
-
-
-@pytest.fixture(scope="module")
-def pretrained(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("pretrained")
-    for name, task in MODELS.items():
-        model = tiny_model(task)
-        save_checkpoint(folder / name, model, tiny_tokenizer(task), about(model))
-    (folder / "broken").mkdir()
-    return folder
-
-
-@pytest.fixture
-def explorer(pretrained, monkeypatch):
-    """Run the command line in this process; returns click's result, never an exception that is not an exit."""
-    monkeypatch.setenv("EXPLORER_PRETRAINED", str(pretrained))
-    monkeypatch.setenv("EXPLORER_DEVICE", "cpu")
-
-    def call(*arguments):
-        result = CliRunner().invoke(app, list(map(str, arguments)))
-        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-        return result
-
-    return call
-
-
-def one_sentence(result):
-    """The single line on stderr of a command that failed."""
-    assert result.exit_code == 1
-    assert result.stdout == ""
-    lines = result.stderr.splitlines()
-    assert len(lines) == 1
-    assert lines[0].endswith((".", "?"))
-    assert not lines[0].endswith("..")
-    return lines[0]
-
-
-def test_help_names_every_command_without_torch():
-    code = "import sys; from explorer.cli import app\ntry: app(['--help'])\nfinally: print('torch' in sys.modules)"
-    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert result.stdout.endswith("False\n")
-    for command in ("models", "trace", "train", "evaluate"):
-        assert f"\n  {command}" in result.stdout
-
-
-def test_module_runs_as_a_command():
-    result = subprocess.run(
-        [sys.executable, "-m", "explorer", "trace", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert "python -m explorer trace" in result.stdout
-    assert "[head, query, key]" in result.stdout
-
-
-def test_models_lists_what_is_there_and_what_is_wrong(explorer, pretrained):
-    result = explorer("models")
-    lines = result.stdout.splitlines()
-    assert result.exit_code == 0
-    assert [line.split()[0] for line in lines] == list(MODELS)
-    n_parameters = f"{tiny_model('continue').n_parameters():,}"
-    assert lines[1].split()[1:] == ["decoder", n_parameters, "A", "tiny", "model"]
-    assert result.stderr == f"{pretrained.name}/broken/config.json is missing.\n"
-
-
-def test_models_of_an_empty_folder(explorer, monkeypatch, tmp_path):
-    monkeypatch.setenv("EXPLORER_PRETRAINED", str(tmp_path))
-    assert one_sentence(explorer("models")) == f"There is no model in {tmp_path}."
-
-
-@pytest.mark.parametrize("name", MODELS)
-def test_trace_writes_everything_and_lists_it(explorer, tmp_path, name):
-    out = tmp_path / "trace.npz"
-    source = ("--source", "The owl hides three maps.") if name == "tiny-translate" else ()
-    result = explorer("trace", "--model", name, "--text", TEXT, *source, "--out", out)
-    assert result.exit_code == 0
-    with np.load(out, allow_pickle=False) as file:
-        content = {key: file[key] for key in file.files}
-    listed = {line.split()[0]: line.split(maxsplit=1)[1].strip() for line in result.stdout.splitlines()[:-1]}
-    assert listed == {key: str(list(array.shape)) for key, array in content.items()}
-    assert result.stdout.splitlines()[-1] == f"{len(content)} arrays written to {out}"
-    assert content["logits"].shape == (len(content["tokens.labels"]), 300)
-    assert list(tmp_path.iterdir()) == [out]
-    assert ("source.ids" in content) == bool(source)
-
-
-def test_trace_says_that_the_model_wrote_the_target(explorer, tmp_path):
-    result = explorer("trace", "--model", "tiny-translate", "--source", TEXT, "--out", tmp_path / "trace.npz")
-    assert result.exit_code == 0
-    assert result.stdout.startswith("The model wrote the target itself")
-
-
-def test_trace_replaces_a_file(explorer, tmp_path):
-    out = tmp_path / "any name"
-    out.write_text("something else")
-    assert explorer("trace", "--model", "tiny-gpt", "--text", TEXT, "--out", out).exit_code == 0
-    with np.load(out) as file:
-        assert str(file["model"]) == "tiny-gpt"
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (["--model", "gpt", "--text", "x"], "There is no model 'gpt'; there are: tiny-translate, tiny-gpt, tiny-bert."),
-        (["--model", "tiny-gtp", "--text", "x"], "Did you mean tiny-gpt?"),
-        (["--model", "broken", "--text", "x"], "config.json is missing."),
-        (["--model", "tiny-gpt"], "The text is empty"),
-        (["--model", "tiny-bert", "--text", "  "], "The text is empty"),
-        (["--model", "tiny-gpt", "--text", "owl " * 100], "and this model has room for 29: please shorten it."),
-        (["--model", "tiny-gpt", "--text", "\udcff"], "bytes that are no characters"),
-        (["--model", "tiny-gpt", "--text", "x", "--source", "y"], "tiny-gpt has no source text"),
-        (["--model", "tiny-translate", "--text", "x"], "give it a text to read with --source."),
-        (["--model", "tiny-translate", "--source", "owl " * 100], "The source text has"),
-    ],
-)
-def test_trace_of_wrong_input(explorer, tmp_path, arguments, words):
-    assert words in one_sentence(explorer("trace", *arguments, "--out", tmp_path / "trace.npz"))
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_trace_that_cannot_be_written(explorer, tmp_path):
-    (tmp_path / "file").touch()
-    for out, words in (
-        (tmp_path, "is a folder: give --out the name of a file."),
-        (tmp_path / "nowhere" / "trace.npz", f"there is no folder {tmp_path / 'nowhere'}."),
-        (tmp_path / "file" / "trace.npz", f"there is no folder {tmp_path / 'file'}."),
-        (tmp_path / ("x" * 300), "cannot be read or written: File name too long."),
-    ):
-        assert words in one_sentence(explorer("trace", "--model", "tiny-gpt", "--text", TEXT, "--out", out))
-
-
-def test_unknown_device(explorer, monkeypatch, tmp_path):
-    monkeypatch.setenv("EXPLORER_DEVICE", "abacus")
-    result = explorer("trace", "--model", "tiny-gpt", "--text", TEXT, "--out", tmp_path / "x")
-    assert "EXPLORER_DEVICE='abacus' is not on this machine" in one_sentence(result)
+from tests.training.samples import about, tiny_model, tiny_tokenizer, write_data, write_recipe
 
 
 @pytest.fixture
