@@ -75,7 +75,7 @@ def translate(
         answer(
             asked,
             understand(asked, texts, lambda line: Source(line, read_source(checkpoint, line))),
-            lambda sources: _translate(checkpoint, sources, width, length_penalty, n_best),
+            lambda sources: translate_sources(checkpoint, sources, width, length_penalty, n_best),
             Form(as_text, lambda found: _as_json(checkpoint, found)),
             words=f"translating with {model}",
             length=lambda source: len(source.ids),
@@ -91,9 +91,10 @@ def _width(beam: int | None, greedy: bool, n_best: int) -> int:
     return width
 
 
-def _translate(
+def translate_sources(
     checkpoint: Checkpoint, sources: list[Source], width: int, length_penalty: float, n_best: int
 ) -> list[Translated]:
+    """The translations of some lines, in one batch."""
     from explorer.model.beam import beam_search
     from explorer.model.run import max_target
     from explorer.model.tokenizer import BOS, EOS

@@ -37,7 +37,7 @@ function draw(root, { title, rows }) {
 }
 
 function drawToken(token, i, { is_best: isBest, common }, { colours, limit, many }) {
-  const state = !many || i > common ? "" : i < common ? " quiet" : " parts";
+  const state = common === null || i > common ? "" : i < common ? " quiet" : " parts";
   const cell = make("div", `cell${state}`);
   const name = make("span", "token", token.label);
   name.title = `token ${i + 1}: ${token.label} (id ${token.token_id}), p = ${token.p}`;

@@ -25,7 +25,7 @@ class AlignedText:
     name: str  # short: it stands before the tokens
     tokens: tuple[AlignedToken, ...]
     is_best: bool  # whether it is the one that the others are compared with
-    common: int  # with how many tokens it begins as that one does: they are quiet, and the first after them is framed
+    common: int | None  # with how many tokens it begins as that one does: they are quiet, the next one is framed
 
 
 def aligned_tokens(texts: Sequence[AlignedText], *, key: str, title: str) -> None:

@@ -32,6 +32,7 @@ function draw(root, { title, columns, rows, marked, first_total }) {
   const table = make("table");
   table.append(make("caption", "spoken", title), head, body);
   root.replaceChildren(table);
+  root.tabIndex = root.scrollHeight > root.clientHeight ? 0 : -1; // so that the arrow keys scroll it
 }
 
 function drawCell(cell, column, colours, total) {

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from explorer.ui.controls import show_device
 from explorer.ui.lessons import lesson
 from explorer.ui.page import run_choice, show_heading
 from explorer.ui.positions import PAGE, choose_view
@@ -22,16 +23,17 @@ view = choose_view()
 # Waves and readings follow from a formula: they need no model, and do not wait for one.
 if view == "waves":
     show_waves()
+    show_device()
 elif view == "board":
     show_board()
+    show_device()
 elif view == "why":
     part = choose_part()
     if part == "scores":
         show_scores(choice, run_choice(choice))
-    elif part == "rotation":
-        show_rotation()
     else:
-        show_products()
+        show_rotation() if part == "rotation" else show_products()
+        show_device()
 elif view == "model":
     run = run_choice(choice)
     show_replaced(choice, run)

@@ -148,7 +148,6 @@ def _show_tokens(candidates: tuple[Candidate, ...]) -> None:
         lead = running_lead(each.factors, best.factors)
         tokens = zip(each.labels, each.factors.ids, each.factors.p, lead, strict=True)
         aligned = tuple(AlignedToken(label, token, float(p), float(ahead)) for label, token, p, ahead in tokens)
-        others = candidates if each is best else (each, best)
-        common = common_start([other.factors.ids for other in others])
+        common = None if each is best else common_start([each.factors.ids, best.factors.ids])
         texts.append(AlignedText(f"line {each.line}", aligned, each is best, common))
     aligned_tokens(texts, key="candidate_tokens", title="The tokens of each candidate, aligned")

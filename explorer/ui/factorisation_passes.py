@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -13,7 +14,7 @@ from explorer.model.kinds import n_layers
 from explorer.ui.factor_pairs import factor_pairs
 from explorer.ui.lessons import lesson
 from explorer.ui.literal import token_name
-from explorer.ui.passes import REPEATS, BothWays, Leak, Unmasked, both_ways, without_mask
+from explorer.ui.passes import REPEATS, BothWays, Leak, Unmasked, both_ways, has_both_ways, without_mask
 from explorer.ui.session import Choice
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ def show_passes(choice: Choice, run: Run) -> None:
     if st.toggle("Remove the causal mask", key="unmask", bind="query-params"):
         _show_unmasked(choice, run, without_mask(choice, run))
     else:
-        _show_both_ways(run, both_ways(choice, run))
+        with nullcontext() if has_both_ways(choice) else st.spinner("Reading the text in one pass, and step by step."):
+            found = both_ways(choice, run)
+        _show_both_ways(run, found)
 
 
 def _show_both_ways(run: Run, found: BothWays) -> None:
@@ -50,7 +53,7 @@ def _show_both_ways(run: Run, found: BothWays) -> None:
         st.markdown(
             f"One pass took **{milliseconds[0]}**, the {n} steps **{milliseconds[1]}** together: "
             f"${tex(found.step_seconds / found.pass_seconds)}$ times as long. (Measured on the machine that runs the "
-            f"model: the fastest of {REPEATS}.) {lesson(WORDS, 'passes time')}"
+            f"model: the fastest of at most {REPEATS}.) {lesson(WORDS, 'passes time')}"
         )
         st.caption(lesson(WORDS, "passes why"))
 
@@ -107,6 +110,7 @@ def _show_leak(leak: Leak) -> None:
     st.markdown(
         f"**The future leaks into the past.** Put {token_name(leak.other)} in the place of the last token that is "
         f"read, {token_name(leak.taken)}, and look at the logits *before* it. With the mask the largest change of any "
-        f"of them is **{masked}**; without it, ${tex(leak.unmasked)}$, and $p(y_1)$, the probability of the *first* "
-        f"token, goes from ${tex(leak.first_before)}$ to ${tex(leak.first_after)}$."
+        f"of them is **{masked}**; without it, ${tex(leak.unmasked)}$. The factor that changes most is that of token "
+        f"{leak.factor}, {token_name(leak.factor_label)}: its $p$ goes from ${tex(leak.before)}$ to "
+        f"${tex(leak.after)}$."
     )

@@ -63,17 +63,19 @@ def _show_factors(choice: Choice, run: Run, pair: tuple[str, str], found: SideBy
         factor_pairs(found.labels, full, narrow, **options)
     with right:
         whose = f"what {choice.model} writes itself" if run.written else "the target text in the sidebar"
-        worst = int((narrow.log_p - full.log_p).argmin())
+        lost = full.log_p - narrow.log_p
+        worst = int(lost.argmax())
         st.markdown(
             f"The same $y$ ({whose}), scored by **{pair[0]}**, whose decoder looks at all {len(run.source)} vectors of "
             f"the source, and by **{pair[1]}**, whose decoder has their mean alone:"
         )
         st.markdown(lesson(WORDS, "vector formula"))
         better = "all of the source" if full.total_log_p >= narrow.total_log_p else "one vector"
+        loses = f"One vector loses most at token {worst + 1}, {token_name(found.labels[worst])}."
         st.markdown(
             f"$\\log p(y \\mid x)$ is ${tex(full.total_log_p)}$ with all of the source and "
-            f"${tex(narrow.total_log_p)}$ with one vector: {better} believes more in this text. One vector loses most "
-            f"at {token_name(found.labels[worst])}, token {worst + 1}."
+            f"${tex(narrow.total_log_p)}$ with one vector: {better} believes more in this text. "
+            + (loses if lost[worst] > 0 else "")
         )
         st.caption(lesson(WORDS, "vector factors"))
 

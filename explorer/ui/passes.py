@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from explorer.model.run import Run
 
 REPEATS = 3  # of each measurement; the fastest counts
+ENOUGH = 0.2  # seconds: what has taken so long is not repeated
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,10 @@ class Leak:
     other: str  # and of what was put in its place
     masked: float  # the largest change of any earlier logit
     unmasked: float
-    first_before: float  # p(y_1) without the mask
-    first_after: float
+    factor: int  # the earlier factor that changes most without the mask, counted from 1
+    factor_label: str
+    before: float  # its p with the one last token, and with the other
+    after: float
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,11 @@ class Unmasked:
 def both_ways(choice: Choice, run: Run) -> BothWays:
     """Compute the factors of the chosen text twice, and measure how long each way takes."""
     return _both_ways.get(run_key(choice), lambda: _compute_both(load(choice.model), run))
+
+
+def has_both_ways(choice: Choice) -> bool:
+    """Whether that is in memory already, so that nobody has to wait for it."""
+    return run_key(choice) in _both_ways
 
 
 def without_mask(choice: Choice, run: Run) -> Unmasked:
@@ -102,6 +110,8 @@ def _timed(compute: Callable[[], object]) -> tuple:
         before = time.perf_counter()
         found = compute()
         seconds.append(time.perf_counter() - before)
+        if sum(seconds) > ENOUGH:
+            break
     return found, min(seconds)
 
 
@@ -129,14 +139,18 @@ def _swap_the_last(checkpoint: Checkpoint, run: Run, passed: Run, target: tuple[
     other = next(int(token) for token in np.argsort(-run.trace.logits[-2], kind="stable") if token not in forbidden)
     source = list(run.source.ids) if run.source else None
     changed, changed_open = (run_ids(checkpoint, [*ids[:-1], other], source, causal=causal) for causal in (True, False))
-    first = target[:1]
+    n = len(ids) - 1  # the factors of the tokens before the last one, and of the last one itself
+    before, after = (factorise(each.trace.logits[:n], target[:n]).log_p for each in (passed, changed_open))
+    most = int(np.abs(after - before).argmax())
     return Leak(
         taken=tokenizer.label(ids[-1]),
         other=tokenizer.label(other),
         masked=largest_difference(run.trace.logits[:-1], changed.trace.logits[:-1]),
         unmasked=largest_difference(passed.trace.logits[:-1], changed_open.trace.logits[:-1]),
-        first_before=float(factorise(passed.trace.logits[:1], first).p[0]),
-        first_after=float(factorise(changed_open.trace.logits[:1], first).p[0]),
+        factor=most + 1,
+        factor_label=tokenizer.label(target[most]),
+        before=float(np.exp(before[most])),
+        after=float(np.exp(after[most])),
     )
 
 

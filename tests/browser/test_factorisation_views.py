@@ -32,7 +32,7 @@ def test_candidates_follow_what_is_typed_and_the_url_holds_them(page, app_url):
     expect(rows).to_have_count(2)
     wait_until_idle(page)
     assert in_url(page, "candidates") == "Ein Hund rennt.\nEin Hund schläft."
-    expect(page.locator(".st-key-candidate_tokens .cell.parts").nth(1)).to_contain_text("schl")
+    expect(page.locator(".st-key-candidate_tokens .cell.parts")).to_have_count(1)
     number = rows.nth(0).locator("td.number").first
     assert number.get_attribute("title").startswith("log p: −")
     page.reload()

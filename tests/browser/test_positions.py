@@ -12,6 +12,7 @@ from explorer.figures.style import DARK, LIGHT
 from explorer.reference import sinusoidal_code
 from tests import bundled
 from tests.browser.helpers import horizontal_overflow, wait_until_idle
+from tests.browser.launch import running_app
 
 GPT = bundled.first("decoder")
 VIEWS = ({}, {"view": "board"}, {"view": "why"}, {"view": "why", "part": "rotation"}, {"view": "why", "part": "scores"},
@@ -188,3 +189,23 @@ def test_the_waves_follow_the_theme(page, app_url, scheme, palette):
         }""",
         arg=wanted,
     )
+
+
+WRONG = """
+from explorer.components.position_check import position_check
+from explorer.reference import sinusoidal_code
+
+code = sinusoidal_code(7, 6, base=11.0)
+code[3, 2] += 1e-9
+position_check(code, base=11, key="check")
+"""
+
+
+def test_a_code_that_is_not_the_formulas_is_found_out(page, tmp_path):
+    script = tmp_path / "wrong.py"
+    script.write_text(WRONG)
+    with running_app(tmp_path / "log", script) as url:
+        page.goto(url)
+        expect(page.get_by_role("status")).to_contain_text("✗ not the same", timeout=60_000)
+        expect(page.get_by_role("status")).to_contain_text("1.00·10⁻⁹")
+        page.goto("about:blank")  # before its server goes

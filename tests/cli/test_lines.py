@@ -64,7 +64,7 @@ def test_first_line_that_cannot_be_read_is_named():
         ValueError, match=r"^Line 2 cannot be read \(--skip-errors goes on without\): x is no number\.$"
     ):
         understand(asked(), ["7", "x"], number)
-    with pytest.raises(ValueError, match="^Line 2 and 2 more cannot be read "):
+    with pytest.raises(ValueError, match=r"^Line 2 and 2 more cannot be read "):
         understand(asked(), ["7", "x", "", "y", "z"], number)
 
 

@@ -79,7 +79,7 @@ def interrupted_at(word):
 def test_what_was_written_stays_after_an_interruption(tmp_path, capsys):
     out = tmp_path / "answers"
     for where in (None, out):
-        with pytest.raises(ValueError, match="^Interrupted: the answers to the first 2 of 5 lines are written$"):
+        with pytest.raises(ValueError, match=r"^Interrupted: the answers to the first 2 of 5 lines are written$"):
             answer_all(asked(where), interrupted_at("é猫"))
     assert out.read_text() == capsys.readouterr().out == "1a\n-\n"
     assert list(tmp_path.iterdir()) == [out]
@@ -88,7 +88,7 @@ def test_what_was_written_stays_after_an_interruption(tmp_path, capsys):
 def test_an_interruption_before_the_first_answer_leaves_the_file(tmp_path):
     out = tmp_path / "answers"
     out.write_text("something else")
-    with pytest.raises(ValueError, match="^Interrupted: nothing was written$"):
+    with pytest.raises(ValueError, match=r"^Interrupted: nothing was written$"):
         answer_all(asked(out), interrupted_at("a"))
     assert out.read_text() == "something else"
     assert list(tmp_path.iterdir()) == [out]

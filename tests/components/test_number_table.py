@@ -36,9 +36,9 @@ def test_what_is_no_table_is_refused(monkeypatch):
 
 def test_aligned_tokens_are_sent_with_where_they_part(monkeypatch):
     mounted = Mounted(monkeypatch, aligned_module)
-    best = AlignedText("line 1", (AlignedToken("a", 2, 0.5, 0.0),), True, 1)
+    best = AlignedText("line 1", (AlignedToken("a", 2, 0.5, 0.0),), True, None)
     other = AlignedText("line 2", (AlignedToken("b", 3, 0.0, -math.inf),), False, 0)
     aligned_tokens([best, other], key="tokens", title="Two")
     one, two = mounted.data["rows"]
-    assert (one["is_best"], one["common"], two["common"]) == (True, 1, 0)
+    assert (one["is_best"], one["common"], two["common"]) == (True, None, 0)
     assert two["tokens"] == [{"label": "b", "token_id": 3, "p": 0.0, "lead": "-Infinity"}]
