@@ -99,7 +99,9 @@ def drag(name: str) -> Callable[[Page, int], None]:
     return pull
 
 
-HEADS, STEPS, POSITIONS = "attention_heads", "attention_steps", "positions"
+HEADS, STEPS, POSITIONS, PARAMETERS = "attention_heads", "attention_steps", "positions", "parameters"
+WHOLE = (("view", "The whole model"), ("preset", "gpt2"))
+COSTS = (("view", "What it costs"), ("preset", "gpt2"))
 LARGE = (("d", "512"), ("length", "256"), ("dim", "200"))
 CONTROLS = (
     Control("heads: layer (48 heads stay, one is enlarged anew)", HEADS, **select("layer")),
@@ -127,6 +129,14 @@ CONTROLS = (
     ),
     Control("positions: tolerance, board and paper", POSITIONS, slider("tolerance"), query=(("view", "board"), *LARGE)),
     Control("positions: length of the products", POSITIONS, slider("length"), query=(("view", "why"), *LARGE)),
+    Control("parameters: drag the number of heads", PARAMETERS, drag("number of heads, n_heads")),
+    Control("parameters: drag d_model", PARAMETERS, drag("width of the residual stream, d_model")),
+    Control(
+        "parameters: d_ff of the whole model", PARAMETERS, drag("width of the feed-forward network, d_ff"), query=WHOLE
+    ),
+    Control(
+        "parameters: layers, what it costs", PARAMETERS, drag("layers of the decoder, n_decoder_layers"), query=COSTS
+    ),
     Control(
         "positions: replaced in a model",
         POSITIONS,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -204,3 +205,11 @@ def _top_level_imports(tree: ast.Module) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             found.add(node.module)
     return found
+
+
+def test_the_readme_names_every_file_of_the_package() -> None:
+    """A newcomer finds a thing by its name: each module stands in the tree, or under ``family_*.py`` there."""
+    tree = (ROOT / "README.md").read_text(encoding="utf-8").partition("\nexplorer/\n")[2].partition("\n```")[0]
+    families = re.findall(r"(\w+_)\*\.py", tree)
+    names = [path.name for path in python_files(EXPLORER) if path.name != "__init__.py"]
+    assert [name for name in names if name not in tree and not name.startswith(tuple(families))] == []

@@ -115,6 +115,9 @@ def _writing(out: Path | None) -> Iterator[Callable[[str], None]]:
 
 
 def _print(text: str) -> None:
+    if not sys.stdout.isatty():
+        print(text, flush=True)
+        return
     from tqdm import tqdm
 
     with tqdm.external_write_mode(sys.stdout):  # not into the progress bar

@@ -8,16 +8,15 @@ from explorer.ui.lessons import lesson
 from explorer.ui.navigation import page_path
 
 STEPS, HEADS, FACTORS = "attention_steps", "attention_heads", "factorisation"
-DECODING = "decoding"
-POSITIONS = "positions"
+DECODING, PARAMETERS, POSITIONS = "decoding", "parameters", "positions"
 CONTENTS = {
-    "context-vector": None,
+    "context-vector": FACTORS,
     "factorisation": FACTORS,
     "projections": STEPS,
     "attention": STEPS,
     "matrices": STEPS,
     "heads": HEADS,
-    "parameters": None,
+    "parameters": PARAMETERS,
     "positions": POSITIONS,
     "decoder": HEADS,
 }
@@ -26,6 +25,7 @@ LINKS = {
     STEPS: "See it step by step",
     HEADS: "See all heads",
     FACTORS: "See every factor",
+    PARAMETERS: "Count every one",
     POSITIONS: "See the waves",
     DECODING: "Make texts of them",
 }
