@@ -31,6 +31,7 @@ lint: dev-environment
 
 bench: chromium dev-environment
 	@$(BIN)/python -m benchmarks.decoding
+	@$(BIN)/python -m benchmarks.lines
 	@CHROMIUM="$(CHROMIUM)" $(BIN)/python -m benchmarks.interaction
 
 environment:

@@ -201,7 +201,7 @@ def _best_tokens(logits: Tensor, n: int) -> list[list[tuple[int, float]]]:
 
     ``width`` + 1 are enough for a beam: only one of them can be the end, and at most ``width`` others live on.
     """
-    best = logits.log_softmax(-1).topk(min(n, logits.shape[-1]))
+    best = logits.double().log_softmax(-1).topk(min(n, logits.shape[-1]))
     return [list(zip(*row, strict=True)) for row in zip(best.indices.tolist(), best.values.tolist(), strict=True)]
 
 

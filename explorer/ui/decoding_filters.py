@@ -129,10 +129,13 @@ def _show_temperature(tokenizer: TextTokenizer, filtered: tuple[Filtered, ...]) 
 def _choose_position(row: DeltaGenerator, tokenizer: TextTokenizer, text: Sampled) -> int:
     """Draw the text as chips, of which one is chosen, and Back and Next into ``row``; the URL counts from 1.
 
-    By default it is the first draw that did not fall on the model's most probable token.
+    By default it is the first draw that did not fall on the model's most probable token; if all did, the one where the
+    model was least sure.
     """
     numbers = range(1, len(text.ids) + 1)
-    default = int((factorise(text.logits, text.ids).rank > 1).argmax()) + 1
+    factors = factorise(text.logits, text.ids)
+    parts = factors.rank > 1
+    default = int((parts if parts.any() else factors.entropy).argmax()) + 1
     take_following("position", numbers, default)
     st.pills(
         "This seed writes (choose a token to see its draw)",
