@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from explorer.analysis.parameters import tensor_counts
 from explorer.model.config import TransformerConfig
 
+GAINS = {"weight": "gain", "bias": "bias"}  # of a norm
+
 
 @dataclass(frozen=True)
 class Row:
@@ -39,3 +41,20 @@ def parameter_rows(config: TransformerConfig) -> tuple[Row, ...]:
             group = f"{stack}, each of {n} layers" if n > 1 else f"{stack}, its layer"
             rows.append(Row(group, inside[2], tensor.shape, tensor.formula, tensor.count, n))
     return tuple(rows)
+
+
+def tree_path(name: str) -> tuple[str, ...]:
+    """Where an array is in the tree: its stack, layer, part, and its own letter.
+
+    >>> tree_path("decoder.blocks.2.cross_attention.w_q.weight")
+    ('decoder', 'layer 3', 'cross-attention', 'w_q')
+    >>> tree_path("encoder.blocks.0.ff_norm.bias")
+    ('encoder', 'layer 1', 'norms', 'ff bias')
+    """
+    name = re.sub(r"\bblocks\.(\d+)", lambda found: f"layer {int(found[1]) + 1}", name)
+    name = re.sub(r"\b(\w+?)_norm\.(weight|bias)$", lambda found: f"norms.{found[1]} {GAINS[found[2]]}", name)
+    name = re.sub(r"\bnorm\.(weight|bias)$", lambda found: f"final norm.{GAINS[found[1]]}", name)
+    name = re.sub(r"\b(w_\w+|token)\.weight$", r"\1", name)
+    name = re.sub(r"\bw_(\w+)\.bias$", r"b_\1", name)
+    words = {"cross_attention": "cross-attention", "ff": "feed-forward"}
+    return tuple(words.get(part, part) for part in name.split("."))

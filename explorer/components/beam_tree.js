@@ -1,7 +1,7 @@
 // The tree of a beam search. Only the columns that can be seen are drawn: a wide beam has thousands of nodes.
 
 const FATES = ["root", "live", "ended", "dropped"];
-const WORDS = { root: "the beginning", live: "kept", ended: "ended", dropped: "dropped" };
+const WORDS = { root: "the beginning", ended: "ended", dropped: "dropped" }; // what is live has a name of the caller's
 const FEW = 120; // so many nodes can all be seen at once
 const WAIT = 120; // milliseconds after the last arrow key until the server hears of it
 
@@ -15,7 +15,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
   };
   if (shown !== view.shown) {
     clearTimeout(view.sending);
-    Object.assign(view, { shown, sending: null, hover: null, nodes: readNodes(meta, arrays) });
+    const words = { ...WORDS, live: meta.live };
+    Object.assign(view, { shown, sending: null, hover: null, words, nodes: readNodes(meta, arrays) });
     view.dropped = view.nodes.filter((node) => node.fate === "dropped").length;
     view.toggle.firstChild.checked = view.chosen ?? view.nodes.length <= FEW;
   }
@@ -23,6 +24,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   if (view.selected?.fate === "dropped") view.toggle.firstChild.checked = true;
   view.toggle.hidden = view.dropped === 0;
   view.toggle.lastChild.textContent = ` show the ${view.dropped.toLocaleString("en")} dropped ones`;
+  writeLegend(view);
   view.scroll.setAttribute("aria-label", `${meta.title} Arrow keys move along the tree, Home and End to its ends.`);
   layOut(view);
   return view.stop;
@@ -37,14 +39,8 @@ function createView(root) {
   view.readout.setAttribute("aria-live", "polite");
   view.toggle = make("label", "toggle");
   view.toggle.append(Object.assign(make("input"), { type: "checkbox" }), make("span"));
-  const below = make("div", "legend");
-  for (const [name, words] of [["winner", "on the best path"], ["live", "kept"], ["ended", "ended"], ["dropped", "dropped"]]) {
-    const entry = make("span", "entry");
-    entry.append(make("span", `key ${name}`), words);
-    below.append(entry);
-  }
-  below.append(view.toggle);
-  root.append(view.readout, view.scroll, below);
+  view.legend = make("div", "legend");
+  root.append(view.readout, view.scroll, view.legend);
   view.toggle.firstChild.addEventListener("change", (event) => showDropped(view, event.target.checked));
   view.scroll.addEventListener("scroll", () => drawColumns(view), { passive: true });
   view.scroll.addEventListener("keydown", (event) => onKey(view, event));
@@ -59,6 +55,18 @@ function createView(root) {
   const stops = [onTheme(root, paint), onWidth(root, () => drawColumns(view)), () => clearTimeout(view.sending)];
   view.stop = () => stops.forEach((stop) => stop());
   return view;
+}
+
+// Only what this tree has.
+function writeLegend({ legend, nodes, words, toggle }) {
+  const entries = [["winner", "on the best path"], ...["live", "ended", "dropped"].map((fate) => [fate, words[fate]])];
+  const there = ([name]) => nodes.some((node) => node.fate === name || (name === "winner" && node.parent && node.winning));
+  const written = entries.filter(there).map(([name, said]) => {
+    const entry = make("span", "entry");
+    entry.append(make("span", `key ${name}`), said);
+    return entry;
+  });
+  legend.replaceChildren(...written, toggle);
 }
 
 function drawn(tag, attributes = {}, text) {
@@ -229,7 +237,7 @@ function mark(view) {
   readOut(view, told);
 }
 
-function readOut({ readout }, node) {
+function readOut({ readout, words: said }, node) {
   if (!node) {
     readout.replaceChildren(make("span", "quiet", "Point at a token, or choose one, to see its numbers."));
     return;
@@ -239,12 +247,13 @@ function readOut({ readout }, node) {
   for (let each = node; each; each = each.parent) path.unshift(each);
   words.append(...path.map((each) => make("span", "token", each.label)));
   const facts = make("div", "facts");
-  facts.append(make("span", "", `${WORDS[node.fate]}${node.winning ? ", on the best path" : ""}`));
+  facts.append(make("span", "", `${said[node.fate]}${node.winning ? ", on the best path" : ""}`));
   readout.replaceChildren(words, facts);
   words.scrollLeft = words.scrollWidth; // a long path: its end is what is asked about
   if (node.fate === "root") return;
   facts.append(make("span", "quiet", `id ${node.id}`));
-  for (const [name, value] of [["log p of this token", node.logP], ["log p of the whole", node.logProbability], ["score", node.score]]) {
+  const numbers = [["log p of this token", node.logP], ["log p of the whole", node.logProbability], ["score", node.score]];
+  for (const [name, value] of numbers.filter(([, value]) => !Number.isNaN(value))) {
     const fact = make("span", "fact", `${name} `);
     fact.append(make("b", "", significant(value)), make("span", "quiet", ` ${String(value).replaceAll("-", "−")}`));
     facts.append(fact);

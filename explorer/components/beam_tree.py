@@ -24,7 +24,7 @@ class BeamNode:
     token_id: int
     log_p: float  # log p of the last token, given what is before it
     log_probability: float  # log p of the whole
-    score: float  # what texts of different lengths are compared by
+    score: float | None  # what texts of different lengths are compared by; None where they are not
     fate: str  # one of FATES
     on_winning_path: bool = False
 
@@ -36,6 +36,7 @@ def beam_tree(
     title: str,
     selected: int | None = None,
     on_select: Callable[[int], None] | None = None,
+    live: str = "kept",
 ) -> None:
     """Draw the tree; a click chooses a node, and so do the arrow keys: up and down in a column, left and right along.
 
@@ -48,6 +49,8 @@ def beam_tree(
     selected : int, optional
         The id of the node that is framed.
     on_select : called with the id of the chosen node before the next run
+    live : str
+        What a "live" node is called on screen.
 
     Raises
     ------
@@ -65,12 +68,13 @@ def beam_tree(
         (place.get(node.parent, -1), node.step, node.token_id, FATES.index(node.fate), node.on_winning_path)
         for node in nodes
     ]
-    real = [(node.log_p, node.log_probability, node.score) for node in nodes]
+    real = [(node.log_p, node.log_probability, np.nan if node.score is None else node.score) for node in nodes]
     meta = {
         "title": title,
         "labels": [node.label for node in nodes],
         "selected": place.get(selected, -1),
         "picks": on_select is not None,
+        "live": live,
     }
     data = pack(
         meta,

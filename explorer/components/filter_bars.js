@@ -1,5 +1,7 @@
 // One row per token, one column per stage of sampling; under them the interval from 0 to 1 that the last column makes.
 
+const CUT_OFF = " The other tokens together have more: a bar with a jagged end is cut off there.";
+
 export default function ({ parentElement, data }) {
   const view = stateOf(parentElement, () => createView(parentElement.querySelector(".root")));
   const shown = JSON.stringify(data);
@@ -7,13 +9,15 @@ export default function ({ parentElement, data }) {
   Object.assign(view, { data, shown });
   const every = data.tail ? [...data.rows, data.tail] : data.rows;
   view.every = every;
-  view.fullBar = Math.max(1e-9, ...every.flatMap((row) => row.probabilities.map((p) => p ?? 0)));
+  const largest = (rows) => Math.max(0, ...rows.flatMap((row) => row.probabilities.map((p) => p ?? 0)));
+  view.fullBar = largest(data.rows) || 1; // of single tokens: the others together may be far more, and are cut off
   view.cuts = data.stages.map((stage, s) => cutOf(every, s));
   view.frame.setAttribute("aria-label", data.title);
   const body = make("tbody");
   body.append(...every.map((row, i) => writeRow(view, row, i)));
   view.table.replaceChildren(writeHead(data.stages), body);
-  view.note.textContent = `All bars have one scale: a full bar is ${significant(view.fullBar)}.`;
+  const cutOff = data.tail && largest([data.tail]) > view.fullBar;
+  view.note.textContent = `All bars have one scale: a full bar is ${significant(view.fullBar)}.${cutOff ? CUT_OFF : ""}`;
   view.draw.replaceChildren(...(data.die ? drawDie(view) : []));
   placeLabels(view);
   return view.stop;
@@ -104,7 +108,8 @@ function writeCell(view, row, s) {
   const stage = view.data.stages[s];
   const bar = make("span", "bar");
   bar.append(make("i"));
-  bar.firstChild.style.width = `${(100 * p) / view.fullBar}%`;
+  bar.firstChild.style.width = `${Math.min(100, (100 * p) / view.fullBar)}%`;
+  if (p > view.fullBar) bar.classList.add("cut-off");
   const number = make(dropped ? "s" : "span", "number", significant(p));
   const content = make("div", dropped ? "content dropped" : "content");
   content.append(bar, number);

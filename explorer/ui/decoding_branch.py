@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.analysis.beam_layout import Branch
-from explorer.analysis.factorisation import factorise
+from explorer.analysis.factorisation import Factorisation, factorise
 from explorer.analysis.provenance import tex
 from explorer.components.factor_ledger import LedgerRow, Total, factor_ledger
 from explorer.components.token_strip import Strip, token_strip
@@ -36,20 +36,32 @@ def show_branch(choice: Choice, start: Start, path: Sequence[Branch], penalty: f
     step = st.session_state["step"]
     ledger, looks = st.columns([3, 2], gap="medium")
     with ledger:
-        _show_factors(load(choice.model).tokenizer.labels(path[-1].ids), path, step, penalty)
-        _compare_with_pass(passed, len(start.prefix) - 1, path)
+        factors = factorise(passed.trace.logits[len(start.prefix) - 1 :], path[-1].ids)
+        _show_factors(load(choice.model).tokenizer.labels(path[-1].ids), path, factors, step, penalty)
+        _compare_with_pass(factors, path)
     put_into_url("step", len(path))
     if step:
         with looks:
             _show_attention(choice, passed, len(start.prefix) + step - 2)
 
 
-def _show_factors(labels: list[str], path: Sequence[Branch], step: int, penalty: float) -> None:
+def _show_factors(
+    labels: list[str], path: Sequence[Branch], factors: Factorisation, step: int, penalty: float
+) -> None:
+    """The search's own numbers; it keeps no rank and no entropy, so these two are those of one pass, ``factors``."""
     whole = path[-1].log_probability
     rows = [
-        # Its rank and the entropy are not kept by the search: these columns are left out.
-        LedgerRow(label, b.ids[-1], np.exp(b.log_p), b.log_p, 0, 0.0, np.exp(b.log_probability), b.log_probability)
-        for label, b in zip(labels, path, strict=True)
+        LedgerRow(
+            label=label,
+            token_id=branch.ids[-1],
+            p=float(np.exp(branch.log_p)),
+            log_p=branch.log_p,
+            rank=int(rank),
+            entropy=float(entropy),
+            running_p=float(np.exp(branch.log_probability)),
+            running_log_p=branch.log_probability,
+        )
+        for label, branch, rank, entropy in zip(labels, path, factors.rank, factors.entropy, strict=True)
     ]
     factor_ledger(
         rows,
@@ -57,7 +69,8 @@ def _show_factors(labels: list[str], path: Sequence[Branch], step: int, penalty:
         title="The factors of the chosen branch",
         step=step,
         on_step=_set_step,
-        columns=("p", "log_p", "running_log_p"),
+        columns=("p", "log_p", "rank", "running_log_p"),
+        entropy_unit="nats",
         totals=[
             Total("log p", whole, "the sum of the logarithms"),
             Total("score", whole / len(path) ** penalty, "log p divided by n^α"),
@@ -69,9 +82,8 @@ def _set_step(step: int) -> None:
     st.session_state["step"] = step
 
 
-def _compare_with_pass(passed: Run, first: int, path: Sequence[Branch]) -> None:
+def _compare_with_pass(factors: Factorisation, path: Sequence[Branch]) -> None:
     """The search computed these factors step by step, all hypotheses at once: one pass over the branch must agree."""
-    factors = factorise(passed.trace.logits[first:], path[-1].ids)
     difference = np.abs(factors.log_p - [branch.log_p for branch in path]).max()
     st.caption(
         rf"One pass over this whole branch gives the same factors: $\log p$ differs by at most ${tex(difference)}$."

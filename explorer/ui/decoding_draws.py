@@ -96,7 +96,7 @@ def _show_picture(choice: Choice, start: Start, filters: Filters, texts: Sequenc
     with words:
         outcome, axes = _choose("outcomes", OUTCOMES), _choose("axes", AXES)
     n = len(texts)
-    find = {"first": _first_tokens, "texts": _repeated}[outcome]
+    find = {"first": _first_tokens, "texts": _whole_texts}[outcome]
     outcomes = find(choice, start, filters, texts)
     if not outcomes:
         picture.info(lesson(PAGE, "no repeats"))
@@ -110,11 +110,14 @@ def _show_picture(choice: Choice, start: Start, filters: Filters, texts: Sequenc
         inside, unseen = inside_band(outcomes, n), sum(each.count == 0 for each in outcomes)
         gap = max(abs(each.count / n - each.p) for each in outcomes)
         st.markdown(
-            f"**{inside} of {len(outcomes)}** lie in the band; the largest gap between frequency and probability "
+            f"**{inside} of {len(outcomes)}** {"lies" if inside == 1 else "lie"} in the band; the largest gap between frequency and probability "
             f"is **{significant(gap)}**. {lesson(PAGE, f'plot {outcome}')}"
         )
         if unseen and axes == "log":
             st.caption(f"{unseen} that never came have no place on logarithmic axes.")
+        repeated = len(_repeated(texts))
+        if outcome == "texts" and repeated > PLOTTED:
+            st.caption(f"Shown are the {PLOTTED} most frequent of the {repeated} texts that came at least twice.")
 
 
 def _choose(key: str, words: dict[str, str]) -> str:
@@ -137,10 +140,15 @@ def _first_tokens(choice: Choice, start: Start, filters: Filters, texts: Sequenc
     return [Outcome(tokenizer.label(token), counts.get(token, 0), float(p[token])) for token in ids]
 
 
-def _repeated(choice: Choice, start: Start, filters: Filters, texts: Sequence[Ids]) -> list[Outcome]:
+def _repeated(texts: Sequence[Ids]) -> list[tuple[Ids, int]]:
+    """The texts that came at least twice, with their counts, the most frequent first."""
+    return [(text, count) for text, count in most_frequent(texts) if count > 1]
+
+
+def _whole_texts(choice: Choice, start: Start, filters: Filters, texts: Sequence[Ids]) -> list[Outcome]:
     """The texts that came at least twice, as far as there is room for them."""
     tokenizer = load(choice.model).tokenizer
-    often = [(text, count) for text, count in most_frequent(texts) if count > 1][:PLOTTED]
+    often = _repeated(texts)[:PLOTTED]
     scores = scores_of(choice, start, filters, [text for text, _ in often])
     return [
         Outcome(one_line(tokenizer, text), count, exp(score.filtered))

@@ -73,13 +73,13 @@ def _show_tree(
     def node(n: int, each: Ids) -> BeamNode:
         if not each:
             first = start.prefix[-1]
-            return BeamNode(n, None, 0, tokenizer.label(first), first, 0.0, 0.0, 0.0, "root", True)
+            return BeamNode(n, None, 0, tokenizer.label(first), first, 0.0, 0.0, None, "root", True)
         found, length = through[each]
         whole = float(found.running_log_p[length - 1])
         fate = "ended" if each[-1] == start.end else "live"
         label, parent = tokenizer.label(each[-1]), nodes.index(each[:-1])
         log_p = float(found.log_p[length - 1])
-        return BeamNode(n, parent, length, label, each[-1], log_p, whole, whole, fate, best[:length] == each)
+        return BeamNode(n, parent, length, label, each[-1], log_p, whole, None, fate, best[:length] == each)
 
     beam_tree(
         [node(n, each) for n, each in enumerate(nodes)],
@@ -87,4 +87,5 @@ def _show_tree(
         title="The branches that you have visited.",
         selected=nodes.index(path),
         on_select=lambda n: go(nodes[n]),
+        live="not ended",
     )

@@ -8,15 +8,22 @@ import streamlit as st
 
 from explorer.analysis.parameter_table import Row, parameter_rows
 from explorer.analysis.parameters import symbols, tensor_counts
-from explorer.figures.parameter_treemap import parameter_treemap
+from explorer.components.number_table import Column, number_table
+from explorer.components.parameter_map import parameter_map
 from explorer.model.shapes import count_parameters
-from explorer.ui.charts import current_palette, show
 from explorer.ui.lessons import lesson
 from explorer.ui.live_count import live_count
 from explorer.ui.parameters_attention import n
 from explorer.ui.shape import Shape, base_title
 
 PAGE = "parameters"
+COLUMNS = [
+    Column("array", "text"),
+    Column("formula", "text"),
+    Column("shape", "text"),
+    Column("numbers", "count"),
+    Column("in all layers", "count"),
+]
 
 
 def show_whole(shape: Shape) -> None:
@@ -28,29 +35,36 @@ def show_whole(shape: Shape) -> None:
     if total != live:
         st.error(f"The formulas and the live model differ by {abs(total - live):,}: one of the two is wrong.")
     title = base_title(shape.preset) + (", changed" if shape.changed else "")
-    figure = parameter_treemap(tensor_counts(config), palette=current_palette(), title=title)
-    show(figure, key="treemap", alt=f"{title}: {total:,} parameters, by module")
+    parameter_map(tensor_counts(config), key="parameter_map", title=title)
     st.caption(lesson(PAGE, "whole"))
 
 
 def show_table(shape: Shape) -> None:
-    """Every learned array with its formula, in a frame that scrolls sideways where it is wider than the window."""
+    """Every learned array with its formula; the layers of a stack are alike, and share their rows."""
     config = shape.config
-    with st.container(key="parameter_table"):
-        st.markdown(_table(parameter_rows(config), symbols(config), count_parameters(config)))
+    rows, marked = _table(parameter_rows(config))
+    values = ", ".join(f"${symbol} = {n(value)}$" for symbol, value in symbols(config).items() if symbol != "V_x")
+    if config.source_vocab_size:
+        values += f", $V_x = {n(config.source_vocab_size)}$"
+    st.markdown(values)
+    number_table(
+        COLUMNS,
+        [*rows, ("all", "", "", None, count_parameters(config))],
+        key="parameter_table",
+        title="Every learned array with its formula, shape and size",
+        marked=marked,
+        n_totals=1,
+    )
 
 
-def _table(rows: tuple[Row, ...], values: dict[str, int], total: int) -> str:
-    used = ", ".join(f"${symbol} = {n(value)}$" for symbol, value in values.items() if _is_used(symbol, rows))
-    lines = [used, "", "| array | formula | shape | numbers | in all |", "|---|---|---|---:|---:|"]
+def _table(rows: tuple[Row, ...]) -> tuple[list[tuple], list[int]]:
+    """The rows of the table, and which of them are the headings of a group."""
+    found, marked = [], []
     for group, members in groupby(rows, key=lambda row: row.group):
         members = list(members)
-        lines.append(f"| **{group}** | | | | **{sum(row.total for row in members):,}** |")
+        marked.append(len(found))
+        found.append((group, "", "", None, sum(row.total for row in members)))
         for row in members:
             shape = " × ".join(f"{size:,}" for size in row.shape)
-            lines.append(f"| `{row.name}` | ${row.formula}$ | {shape} | {row.count:,} | {row.total:,} |")
-    return "\n".join([*lines, f"| **all** | | | | **{total:,}** |"])
-
-
-def _is_used(symbol: str, rows: tuple[Row, ...]) -> bool:
-    return any(symbol in row.formula.split() for row in rows)
+            found.append((row.name, row.formula.replace(" ", "·"), shape, row.count, row.total))
+    return found, marked

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.analysis.costs import cache_cost, crossing_length, layer_work, memory_bytes, work_per_token
-from explorer.analysis.parameter_table import parameter_rows
+from explorer.analysis.parameter_table import parameter_rows, tree_path
 from explorer.analysis.parameters import AttentionCount, symbols, tensor_counts
 from explorer.analysis.presets import PRESETS
 from explorer.model.attention import MultiHeadAttention
@@ -167,3 +167,26 @@ def test_where_the_two_cross():
 
 def test_memory():
     assert [memory_bytes(1000, dtype) for dtype in ("float32", "float16", "int8")] == [4000, 2000, 1000]
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("decoder.blocks.11.ff.w_2.bias", ("decoder", "layer 12", "feed-forward", "b_2")),
+        ("decoder.blocks.0.cross_norm.weight", ("decoder", "layer 1", "norms", "cross gain")),
+        ("encoder.embedding.position", ("encoder", "embedding", "position")),
+        ("decoder.norm.weight", ("decoder", "final norm", "gain")),
+        ("unembedding.weight", ("unembedding", "weight")),
+    ],
+)
+def test_where_an_array_is_in_the_tree(name, path):
+    assert tree_path(name) == path
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_every_array_has_a_place_of_its_own_in_the_tree(architecture):
+    options = {"attention_bias": True, "final_norm": True, "positions": "learned", "tied_embeddings": False}
+    paths = [tree_path(tensor.name) for tensor in tensor_counts(make_config(architecture, output_bias=True, **options))]
+    assert len(set(paths)) == len(paths)
+    inner = {path[:depth] for path in paths for depth in range(1, len(path))}
+    assert not inner & set(paths)

@@ -6,13 +6,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from explorer.components.figure_one import doors
-from explorer.ui.navigation import PAGES
+from explorer.model.config import ARCHITECTURES
 from tests.browser.helpers import horizontal_overflow, wait_until_idle
 from tests.browser.test_sidebar import address
 from tests.bundled import MODELS, TELLING_MODELS, first
 
-PAIR = first("encoder-decoder")
-DOORS = [(name, door) for name in TELLING_MODELS for door in doors(MODELS[name].config)]
+PAIR, *OTHERS = map(first, ARCHITECTURES)
+DOORS = [(name, door) for name in (PAIR, *OTHERS) for door in doors(MODELS[name].config)]
+TITLES = {"attention_heads": "Attention heads", "attention_steps": "Self-attention, step by step"}
 
 
 def open_home(page: Page, app_url: str, model: str) -> None:
@@ -25,7 +26,7 @@ def door_of(page: Page, door):
 
 
 def expect_arrival(page: Page, model: str, door) -> None:
-    expect(page.get_by_test_id("stMain").get_by_role("heading", level=1)).to_have_text(PAGES[door.page])
+    expect(page.get_by_test_id("stMain").get_by_role("heading", level=1)).to_have_text(TITLES[door.page])
     wait_until_idle(page)
     kinds = [known.kind for name, known in DOORS if name == model]
     shown = address(page)

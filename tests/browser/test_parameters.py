@@ -121,8 +121,26 @@ def test_from_a_published_model_to_a_live_one(page, app_url):
     other.close()
 
 
-@pytest.mark.parametrize("view", ["One attention layer", "The whole model", "What it costs", "Published models"])
-def test_a_phone_scrolls_inside_and_never_the_page(page, app_url, view):
+def test_a_phone_scrolls_inside_and_never_the_page(page, app_url):
     page.set_viewport_size({"width": 390, "height": 844})
-    open_parameters(page, app_url, f"?view={view.replace(' ', '+')}")
-    assert horizontal_overflow(page) == 0
+    open_parameters(page, app_url)
+    for view in ("One attention layer", "The whole model", "What it costs", "Published models", "Build it"):
+        page.get_by_role("radio", name=view).click()
+        wait_until_idle(page)
+        assert horizontal_overflow(page) == 0, view
+
+
+def test_the_map_of_all_arrays(page, app_url):
+    open_parameters(page, app_url, "?view=The+whole+model&preset=gpt2")
+    picture = page.locator(".st-key-parameter_map canvas")
+    box = picture.bounding_box()
+    picture.hover(position={"x": box["width"] * 0.1, "y": box["height"] * 0.5})  # the largest array is on the left
+    tip = page.locator(".st-key-parameter_map .tip")
+    expect(tip).to_contain_text("decoder.embedding.token.weight")
+    expect(tip).to_contain_text("50,257 × 768")
+    expect(tip).to_contain_text("38,597,376 parameters, 31.0 % of all")
+    for words in ("decoder", "embedding"):
+        picture.click(position={"x": box["width"] * 0.1, "y": box["height"] * 0.5})
+        expect(page.locator(".st-key-parameter_map .crumbs button").last).to_have_text(words)
+    page.locator(".st-key-parameter_map .crumbs button").first.click()
+    expect(page.locator(".st-key-parameter_map .crumbs button")).to_have_count(1)

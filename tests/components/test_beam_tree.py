@@ -24,15 +24,22 @@ def mounted(monkeypatch) -> Mounted:
 
 
 def test_tree_is_sent_by_places_with_every_digit(mounted):
-    beam_tree(NODES, key="tree", title="The beam.", selected=20)
+    beam_tree(NODES, key="tree", title="The beam.", selected=20, live="open")
     meta, arrays = unpack(mounted.data)
-    assert meta == {"title": "The beam.", "labels": [n.label for n in NODES], "selected": 3, "picks": False}
+    labels = [n.label for n in NODES]
+    assert meta == {"title": "The beam.", "labels": labels, "selected": 3, "picks": False, "live": "open"}
     parents, steps, ids, fates, winning = arrays["whole"].T.tolist()
     assert (parents, steps, ids) == ([-1, 0, 0, 1], [0, 1, 1, 2], [1, 5, 7, 2])
     assert [FATES[fate] for fate in fates] == ["root", "live", "dropped", "ended"]
     assert winning == [1, 1, 0, 1]
     real = np.frombuffer(arrays["real"].tobytes(), "<f8").reshape(4, 3)
     assert real.tolist() == [[n.log_p, n.log_probability, n.score] for n in NODES]
+
+
+def test_a_node_without_a_score_has_none_in_the_browser(mounted):
+    beam_tree([BeamNode(4, None, 0, "[BOS]", 1, 0.0, 0.0, None, "root")], key="tree", title="")
+    real = np.frombuffer(unpack(mounted.data)[1]["real"].tobytes(), "<f8")
+    assert real[:2].tolist() == [0, 0] and np.isnan(real[2])
 
 
 def test_node_that_is_not_there_is_not_selected(mounted):

@@ -1,9 +1,11 @@
 """The parameter page without a browser."""
 
+from math import prod
+
 import pytest
 
 from explorer.analysis.presets import PRESETS
-from explorer.model.shapes import count_parameters
+from explorer.model.shapes import count_parameters, parameter_shapes
 from tests.bundled import MODELS
 
 VIEWS = ("One attention layer", "The whole model", "What it costs", "Published models", "Build it")
@@ -66,13 +68,19 @@ def test_a_crafted_address(open_app, component_data, query):
 
 
 @pytest.mark.parametrize("preset", ["transformer-base", "gpt3", "bert-large", "gpt-shakespeare"])
-def test_the_total_is_that_of_the_live_model(open_app, preset):
+def test_the_total_is_that_of_the_live_model(open_app, component_data, preset):
     app = open_app("parameters", view="The whole model", preset=preset)
     config = (PRESETS.get(preset) or MODELS[preset]).config
     total = f"{count_parameters(config):,}"
     assert f"{total} parameters" in words(app)
     assert f"✓ `sum(p.numel())` of the live model: **{total}**" in words(app)
-    assert f"| **all** | | | | **{total}** |" in words(app)
+    rows = component_data(app, "parameter_table")["rows"]
+    assert rows[-1] == ["all", "", "", None, count_parameters(config)]
+    assert sum(row[4] for row in rows[:-1] if row[3] is not None) == count_parameters(config)
+    arrays = component_data(app, "parameter_map")["arrays"]
+    assert [array[1:] for array in arrays] == [
+        [name, list(shape), prod(shape)] for name, shape in parameter_shapes(config).items()
+    ]
     assert not app.error
 
 
