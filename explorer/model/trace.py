@@ -1,8 +1,8 @@
 """What a forward pass returns: frozen records of everything it computed.
 
 Every module's forward returns one of these, and its **last field is its output**. Training and display read the same
-record, so there is nothing to switch on and nothing stashed on a model that other sessions share. (Decoding, which needs
-no record, has a leaner way: ``explorer.model.cached_decoder``.)
+record, so there is nothing to switch on and nothing stashed on a model that other sessions share. (Decoding needs no
+record, and has a leaner way: ``explorer.model.cached_decoder``.)
 
 Shapes, everywhere: ``[batch, position, d_model]`` for states and ``[batch, head, query, key]`` for attention.
 Rows are queries, columns are keys.
