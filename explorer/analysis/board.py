@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 ROW, COLUMN = -1, -2  # in ``Block.index``: the place in the block that was picked
-ROLES = ("q", "k", "v", "weight", "signed", "plain", "mask")
+ROLES = ("q", "k", "v", "weight", "signed", "plain", "count", "mask")
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Block:
     name: str  # which quantity: a key of explorer.analysis.numbers.QUANTITIES
     label: str  # plain text with _ and ^, "W_Q^{(2)}": the component sets sub- and superscripts
     values: np.ndarray  # float32 [], [n] (a strip that may run over several lines) or [row, column] (a grid)
-    role: str  # which colours: one of ROLES
+    role: str  # which colours: one of ROLES; a count is written with all of its digits
     index: tuple[int, ...] = ()  # what the quantity is asked for, ROW and COLUMN standing for the picked cell
     lit: bool = True  # whether this is what the step is about; the others stay quiet
     rows: tuple[str, ...] = ()  # token labels of a grid's rows

@@ -39,6 +39,7 @@ class Closest:
     first: int
     second: int
     distance: float  # Euclidean
+    n_pairs: int  # how many pairs are as close (up to rounding): these two are the first of them
 
 
 def distances(codes: np.ndarray) -> np.ndarray:
@@ -60,10 +61,11 @@ def closest_pair(codes: np.ndarray) -> Closest:
     if n < 2:
         raise ValueError(f"a distance needs two positions, not {n}")
     between = distances(codes) + np.diag(np.full(n, np.inf))
-    first, second = divmod(int(between.argmin()), n)
+    closest = np.argwhere(np.triu(between <= between.min() * (1 + 1e-9)))
+    first, second = map(int, closest[0])
     # Once more without the cancellation of a sum of squares: two close codes differ by very little.
     distance = np.linalg.norm(np.asarray(codes[first], np.float64) - np.asarray(codes[second], np.float64))
-    return Closest(min(first, second), max(first, second), float(distance))
+    return Closest(first, second, float(distance), len(closest))
 
 
 def count_distinct(codes: np.ndarray, tolerance: float) -> int:

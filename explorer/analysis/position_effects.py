@@ -26,6 +26,13 @@ def shuffled(ids: Sequence[int], seed: int, first: int = 0, last: int | None = N
     return order
 
 
+def swapped(n_positions: int, a: int, b: int) -> np.ndarray:
+    """The order in which the tokens at a and b have changed places, and nothing else, [position]."""
+    order = np.arange(n_positions)
+    order[[a, b]] = b, a
+    return order
+
+
 def largest_difference(a: np.ndarray, b: np.ndarray) -> float:
     """max |a - b| over everything; 0 for two empty arrays."""
     return float(np.abs(np.asarray(a, np.float64) - np.asarray(b, np.float64)).max(initial=0.0))

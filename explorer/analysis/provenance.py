@@ -37,11 +37,17 @@ class Provenance:
     source: str  # where in the trace or the weights that number lies
     result: float  # what the code gave
     note: str = ""  # what else a reader should know: how many terms a sum has
+    is_count: bool = False  # a whole number, written with all of its digits
 
     @property
     def difference(self) -> float:
         """|result - shown|; 0 where both are the same infinity."""
         return 0.0 if self.result == self.shown else abs(self.result - self.shown)
+
+    @property
+    def result_tex(self) -> str:
+        """The result in LaTeX: three significant digits, or all of a whole number's."""
+        return f"{self.result:.0f}" if self.is_count else tex(self.result)
 
     @property
     def agrees(self) -> bool:
@@ -60,6 +66,7 @@ def prove(
     shown: float,
     source: str,
     note: str = "",
+    is_count: bool = False,
 ) -> Provenance:
     """Run ``code`` on those of ``arrays`` that it names, and put what it gave beside ``shown``.
 
@@ -74,7 +81,7 @@ def prove(
     namespace = {"np": np, **FUNCTIONS, **inputs}
     exec(compiled, namespace)
     result = float(namespace["result"])
-    return Provenance(title, symbol, formula, substituted, text, inputs, float(shown), source, result, note)
+    return Provenance(title, symbol, formula, substituted, text, inputs, float(shown), source, result, note, is_count)
 
 
 @lru_cache(maxsize=512)

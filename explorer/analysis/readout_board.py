@@ -67,7 +67,7 @@ def _numbers(readout: Readout) -> tuple[Line, Line]:
     )
     row = (
         number("log_p", "log p", log_p, (), f"logarithm of the probability, in {_unit(readout)}"),
-        number("rank", "rank", factors.rank[i], (), "rank: 1 is the first choice"),
+        number("rank", "rank", factors.rank[i], (), "rank: 1 is the first choice", role="count"),
         number("entropy", "H_i", entropy, (), f"entropy of the distribution, in {_unit(readout)}"),
     )
     return Line(softmax), Line(row, f"Row {i + 1} of the ledger: logarithm, rank and entropy, in {_unit(readout)}")

@@ -27,6 +27,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   writeLegend(view);
   view.scroll.setAttribute("aria-label", `${meta.title} Arrow keys move along the tree, Home and End to its ends.`);
   layOut(view);
+  if (meta.follows && view.selected) showNode(view, view.selected);
   return view.stop;
 }
 
@@ -60,7 +61,8 @@ function createView(root) {
 // Only what this tree has.
 function writeLegend({ legend, nodes, words, toggle }) {
   const entries = [["winner", "on the best path"], ...["live", "ended", "dropped"].map((fate) => [fate, words[fate]])];
-  const there = ([name]) => nodes.some((node) => node.fate === name || (name === "winner" && node.parent && node.winning));
+  const looks = new Set(nodes.map((node) => (node.winning && node.fate !== "ended" ? "winner" : node.fate)));
+  const there = ([name]) => looks.has(name);
   const written = entries.filter(there).map(([name, said]) => {
     const entry = make("span", "entry");
     entry.append(make("span", `key ${name}`), said);

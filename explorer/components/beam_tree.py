@@ -37,6 +37,7 @@ def beam_tree(
     selected: int | None = None,
     on_select: Callable[[int], None] | None = None,
     live: str = "kept",
+    follows: bool = False,
 ) -> None:
     """Draw the tree; a click chooses a node, and so do the arrow keys: up and down in a column, left and right along.
 
@@ -51,6 +52,8 @@ def beam_tree(
     on_select : called with the id of the chosen node before the next run
     live : str
         What a "live" node is called on screen.
+    follows : bool
+        Whether the tree is scrolled to the selected node, whatever chose it; else it opens at its root.
 
     Raises
     ------
@@ -75,6 +78,7 @@ def beam_tree(
         "selected": place.get(selected, -1),
         "picks": on_select is not None,
         "live": live,
+        "follows": follows,
     }
     data = pack(
         meta,

@@ -66,7 +66,7 @@ function draw(view) {
   view.x = (at) => plot.x + (n > 1 ? (plot.width * at) / (n - 1) : plot.width / 2);
   view.y = (value) => plot.y + plot.height * (1 - (value - low) / (high - low));
   const pen = fitCanvas(panel.canvas, panel.width, panel.height);
-  const words = data.labels.length ? ["", "", ""] : [0, data.x_name, n - 1];
+  const words = data.labels.length ? ["", "", ""] : [data.first, data.x_name, data.first + n - 1];
   drawAxes(pen, colours, panel, words, [significant(high), significant(low)]);
   if (low < 0 && high > 0) {
     pen.strokeRect(plot.x, view.y(0), plot.width, 0);
@@ -141,7 +141,7 @@ function mark(view) {
   }
   pen.strokeStyle = colours.muted;
   pen.strokeRect(x(at), panel.plot.y, 0, panel.plot.height);
-  const place = make("span", "", `${data.x_name} ${at} `);
+  const place = make("span", "", `${data.x_name} ${data.first + at} `);
   if (data.labels.length) place.append(make("span", "token", data.labels[at]));
   readout.replaceChildren(place, ...curves.map((each) => fact(pen, view, each, y)));
 }

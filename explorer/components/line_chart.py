@@ -25,9 +25,16 @@ class Curve:
 
 
 def line_chart(
-    curves: Sequence[Curve], *, key: str, title: str, x_name: str, labels: Sequence[str] = (), from_zero: bool = False
+    curves: Sequence[Curve],
+    *,
+    key: str,
+    title: str,
+    x_name: str,
+    labels: Sequence[str] = (),
+    first: int = 0,
+    from_zero: bool = False,
 ) -> None:
-    """Draw the curves over x = 0, 1, ...; the pointer or the arrow keys read one x out, with all digits.
+    """Draw the curves over x = first, first + 1, ...; the pointer or the arrow keys read one x out, with all digits.
 
     Parameters
     ----------
@@ -37,6 +44,8 @@ def line_chart(
         What x counts: "offset k".
     labels : sequence of str
         A label for each x, such as tokens.
+    first : int
+        The first x: tokens are counted from 1, positions and distances from 0.
     from_zero : bool
         Whether the vertical axis holds 0 whatever the values are.
 
@@ -55,6 +64,7 @@ def line_chart(
         "title": title,
         "x_name": x_name,
         "labels": list(labels),
+        "first": first,
         "from_zero": from_zero,
         "curves": [
             {

@@ -37,7 +37,7 @@ function build(view) {
   const width = Math.floor((view.root.clientWidth - 16 * (across - 1)) / across);
   view.maps_.style.gridTemplateColumns = `repeat(${across}, ${width}px)`;
   view.maps_.replaceChildren(...view.maps.map((map) => buildMap(view, map, width)));
-  const legend = view.meta.role === "weight" ? weightLegend(view.colours, hatched(view)) : signedLegend(view);
+  const legend = view.meta.role === "weight" ? weightLegend(view.colours, hatched(view)) : signedLegend(view.colours, view.meta.limit);
   view.legend.replaceChildren(legend);
   if (focused) view.maps[0].marks.focus();
   mark(view);
@@ -45,15 +45,6 @@ function build(view) {
 
 function hatched({ maps, colours }) {
   return maps.some((map) => map.mask?.includes(0)) && ((pen) => hatching(pen, colours));
-}
-
-function signedLegend({ colours, meta }) {
-  const legend = make("div", "legend");
-  const end = significant(meta.limit);
-  legend.append(make("span", "", `−${end}`), make("span", "scale"), make("span", "", `+${end}`));
-  const ends = `${colours.negative}, ${colours.background}, ${colours.positive}`;
-  legend.children[1].style.background = `linear-gradient(to right, ${ends})`;
-  return legend;
 }
 
 function buildMap(view, map, width) {
@@ -236,7 +227,7 @@ function readOut({ readout, maps, meta }, at) {
   const [which, row, column] = at;
   const place = make("span", "place");
   const part = (name, labels, n) => {
-    place.append(`${name} ${n} `);
+    place.append(`${name} ${meta.first + n} `);
     if (labels.length) place.append(make("span", "token", labels[n]), " ");
   };
   part(meta.row_name, maps[which].rows, row);

@@ -33,6 +33,7 @@ def matrix_maps(
     column_name: str,
     role: str = "signed",
     limit: float | None = None,
+    first: int = 0,
     square: bool = False,
     picked: tuple[int, int, int] | None = None,
     on_pick: Callable[[int, int, int], None] | None = None,
@@ -49,6 +50,8 @@ def matrix_maps(
         "signed" (symmetric about 0) or "weight" (0 to 1, from the background up).
     limit : float
         Where the signed scale ends, the same for all; by default the largest absolute value in any of them.
+    first : int
+        What the first row and the first column are called: tokens are counted from 1, positions and dimensions from 0.
     square : bool
         Whether cells are as high as they are wide.
     picked : (map, row, column)
@@ -78,6 +81,7 @@ def matrix_maps(
         "column_name": column_name,
         "role": role,
         "limit": limit,
+        "first": first,
         "square": square,
         "picked": picked,
         "picks": on_pick is not None,

@@ -170,7 +170,7 @@ function buildBlock(view, block) {
 }
 
 function isSigned(block) {
-  return !["weight", "plain", "mask"].includes(block.role);
+  return !["weight", "plain", "count", "mask"].includes(block.role);
 }
 
 function about(view, block) {

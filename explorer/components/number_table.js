@@ -17,7 +17,7 @@ function draw(root, { title, columns, rows, marked, first_total }) {
   root.style.setProperty("--muted", colours.muted);
   const top = make("tr");
   for (const column of columns) {
-    const cell = make("th", column.kind, column.title);
+    const cell = make("th", column.kind === "token" ? "token-cell" : column.kind, column.title);
     cell.scope = "col";
     top.append(cell);
   }

@@ -1,7 +1,8 @@
 // The sinusoidal position code, drawn from its formula as the sliders move; what is let go of, the server hears.
 
-const MAP_HEIGHT = 280;
-const CURVES_HEIGHT = 180;
+// At 1280 x 800 all four pictures are on the screen: whoever drags a slider sees every one of them follow.
+const MAP_HEIGHT = 214;
+const CURVES_HEIGHT = 136;
 const MOST_KEPT = 4;
 
 export default function ({ parentElement, data, setTriggerValue }) {
@@ -22,12 +23,14 @@ function createView(root, numbers) {
   const view = { root, hover: null, readout: make("div", "readout"), legend: make("div", "named") };
   view.readout.setAttribute("aria-live", "polite");
   view.sliders = makeSliders(numbers, (name, value, done) => change(view, { [name]: value }, done));
-  view.matrix = makePanel("All of it: a row for each position, a column for each dimension",
+  view.matrix = makePanel("All of it: a row for each position",
     "The position code as a picture. Arrow keys move position and dimension.");
   view.clocks = makePanel("One position: a clock for each pair; across is the sine, up the cosine", "One clock for each pair of dimensions.");
-  view.curves = makePanel("One pair: over all positions", "Sine and cosine of the chosen pair over all positions.");
+  view.curves = makePanel("One pair", "Sine and cosine of the chosen pair over all positions.");
   view.lengths = makePanel("Wavelengths, on a logarithmic axis", "The wavelength of each pair on a logarithmic axis.");
-  view.curves.element.append(view.legend);
+  view.curves.heading.append(view.legend);
+  view.scale = make("div");
+  view.matrix.heading.append(view.scale);
   const panels = make("div", "panels");
   panels.append(...[view.matrix, view.clocks, view.curves, view.lengths].map((panel) => panel.element));
   root.append(view.sliders.element, view.readout, panels);
@@ -134,6 +137,7 @@ function drawAll(view) {
     for (const panel of [curves, lengths]) sizePanel(panel, CURVES_HEIGHT);
     for (const panel of [clocks, curves, lengths]) fitCanvas(panel.marks, panel.width, panel.height);
     drawMatrix(matrix, view);
+    view.scale.replaceChildren(signedLegend(view.colours, 1));
     view.painted = painted;
   }
   markMatrix(matrix, view);
@@ -157,15 +161,17 @@ function readOut(view) {
   const numbers = make("span", "", ` = ${name}(${significant(pos / view.by[pair / 2])}) = `);
   const wave = `pair ${pair / 2}: a full turn every ${significant(2 * Math.PI * view.by[pair / 2])} positions`;
   const digits = make("span", "quiet", ` ${String(value).replaceAll("-", "−")}`);
-  view.readout.replaceChildren(formula, numbers, make("b", "", significant(value)), digits, make("div", "quiet", wave));
+  view.readout.replaceChildren(formula, numbers, make("b", "", significant(value)), digits, make("span", "quiet wave", wave));
 }
 
 function nameCurves(view) {
   const chosen = Math.floor(view.values.dim / 2);
   const line = (style) => make("i", `line ${style}`);
   const names = make("span");
-  names.append(line("solid"), ` sine, dimension ${2 * chosen} `, line("dashed"), ` cosine, dimension ${2 * chosen + 1}`);
-  const keep = make("button", "", "Keep these curves");
+  names.append(line("solid"), `sine, dim ${2 * chosen} `, line("dashed"), `cosine, dim ${2 * chosen + 1}`);
+  const keep = make("button", "", "Keep");
+  keep.title = "Keep these curves";
+  keep.setAttribute("aria-label", keep.title);
   keep.disabled = view.kept.includes(chosen) || view.kept.length >= MOST_KEPT;
   keep.addEventListener("click", () => setKept(view, [...view.kept, chosen]));
   const kept = view.kept.map((i) => {

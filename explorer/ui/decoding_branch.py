@@ -45,9 +45,7 @@ def show_branch(choice: Choice, start: Start, path: Sequence[Branch], penalty: f
             _show_attention(choice, passed, len(start.prefix) + step - 2)
 
 
-def _show_factors(
-    labels: list[str], path: Sequence[Branch], factors: Factorisation, step: int, penalty: float
-) -> None:
+def _show_factors(labels: list[str], path: Sequence[Branch], factors: Factorisation, step: int, penalty: float) -> None:
     """The search's own numbers; it keeps no rank and no entropy, so these two are those of one pass, ``factors``."""
     whole = path[-1].log_probability
     rows = [
@@ -69,7 +67,7 @@ def _show_factors(
         title="The factors of the chosen branch",
         step=step,
         on_step=_set_step,
-        columns=("p", "log_p", "rank", "running_log_p"),
+        columns=("p", "log_p", "running_log_p"),  # so many have room beside the attention row
         entropy_unit="nats",
         totals=[
             Total("log p", whole, "the sum of the logarithms"),

@@ -110,8 +110,8 @@ def _show_picture(choice: Choice, start: Start, filters: Filters, texts: Sequenc
         inside, unseen = inside_band(outcomes, n), sum(each.count == 0 for each in outcomes)
         gap = max(abs(each.count / n - each.p) for each in outcomes)
         st.markdown(
-            f"**{inside} of {len(outcomes)}** {"lies" if inside == 1 else "lie"} in the band; the largest gap between frequency and probability "
-            f"is **{significant(gap)}**. {lesson(PAGE, f'plot {outcome}')}"
+            f"**{inside} of {len(outcomes)}** {'lies' if inside == 1 else 'lie'} in the band; the largest gap between "
+            f"frequency and probability is **{significant(gap)}**. {lesson(PAGE, f'plot {outcome}')}"
         )
         if unseen and axes == "log":
             st.caption(f"{unseen} that never came have no place on logarithmic axes.")

@@ -88,4 +88,5 @@ def _show_tree(
         selected=nodes.index(path),
         on_select=lambda n: go(nodes[n]),
         live="not ended",
+        follows=True,
     )

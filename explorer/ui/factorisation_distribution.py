@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -17,6 +18,7 @@ from explorer.ui.disagreement import show_disagreement
 from explorer.ui.enumerated import AT_MOST, Enumerated, Products, add_products, enumerate_texts, sizes
 from explorer.ui.going_on import run_again
 from explorer.ui.lessons import lesson
+from explorer.ui.literal import literal
 from explorer.ui.session import Choice
 from explorer.ui.url import put_into_url, take_from_url
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 WORDS = "factorisation_views"
 TINY = 20  # tokens: the largest vocabulary whose texts can be looked at one by one
 DEFAULT = 4  # tokens
+READABLE = 60  # digits: a longer number is counted, not written
 SLOW = 50_000  # texts: up to so many are looked at at once
 REACHED = "_reached"  # session key: what is being added up, and how far it has come
 
@@ -45,9 +48,11 @@ def show_distribution(choice: Choice, run: Run) -> None:
 def _count_only(run: Run) -> None:
     """V^n, written out, and a toy of the same kind by one click."""
     vocab_size, n = run.entry.config.vocab_size, len(run.tokens)
+    digits = math.floor(n * math.log10(vocab_size)) + 1
+    written = f"{vocab_size**n:,}" if digits <= READABLE else f"a number of {digits:,} digits"
     st.markdown(
         f"This model has a vocabulary of {vocab_size:,} tokens. There are ${vocab_size}^{{{n}}}$ texts of {n} tokens, "
-        f"as many as the text here has: **{vocab_size**n:,}**. {lesson(WORDS, 'distribution too many')}"
+        f"as many as the text here has: **{written}**. {lesson(WORDS, 'distribution too many')}"
     )
     toys = [
         entry.name
@@ -55,7 +60,7 @@ def _count_only(run: Run) -> None:
         if entry.config.vocab_size <= TINY and entry.config.architecture == run.entry.config.architecture
     ]
     if toys:
-        st.button(f"Take {toys[0]}", key="take_toy", type="primary", on_click=_take_toy, args=(toys[0],))
+        st.button(f"Take {literal(toys[0])}", key="take_toy", type="primary", on_click=_take_toy, args=(toys[0],))
     else:
         st.info("There is no model of this kind with so small a vocabulary.")
 

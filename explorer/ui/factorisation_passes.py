@@ -87,6 +87,7 @@ def _show_matrices(choice: Choice, run: Run, found: Unmasked) -> None:
         row_name="query",
         column_name="key",
         role="weight",
+        first=1,
         square=True,
     )
     rows = [int(row) + 1 for row in changed_rows(before.weights[choice.head], after.weights[choice.head])]

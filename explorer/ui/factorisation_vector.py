@@ -41,7 +41,8 @@ def show_vector(choice: Choice, run: Run) -> None:
         return
     found = side_by_side(choice, run, pair)
     if found is None:
-        st.info(f"{pair[0]} and {pair[1]} have different vocabularies: their factors cannot be compared.")
+        one, other = map(literal, pair)
+        st.info(f"{one} and {other} have different vocabularies: their factors cannot be compared.")
     else:
         _show_factors(choice, run, pair, found)
         _show_written(found)
@@ -49,9 +50,12 @@ def show_vector(choice: Choice, run: Run) -> None:
 
 
 def _offer_pair(model: str, pair: tuple[str, str] | None) -> None:
-    st.info(f"There is no one-vector twin of {model}, so there is nothing to compare it with, factor by factor.")
+    st.info(
+        f"There is no one-vector twin of {literal(model)}, so there is nothing to compare it with, factor by factor."
+    )
     if pair:
-        st.button(f"Compare {pair[0]} with its twin", key="choose_pair", on_click=select_model, args=(pair[0],))
+        words = f"Compare {literal(pair[0])} with its twin"
+        st.button(words, key="choose_pair", on_click=select_model, args=(pair[0],))
 
 
 def _show_factors(choice: Choice, run: Run, pair: tuple[str, str], found: SideBySide) -> None:
@@ -62,12 +66,12 @@ def _show_factors(choice: Choice, run: Run, pair: tuple[str, str], found: SideBy
         options = {"heads": NAMES, "key": "vector_factors", "title": title, "signed": True, "logs": True}
         factor_pairs(found.labels, full, narrow, **options)
     with right:
-        whose = f"what {choice.model} writes itself" if run.written else "the target text in the sidebar"
+        whose = f"what {literal(choice.model)} writes itself" if run.written else "the target text in the sidebar"
         lost = full.log_p - narrow.log_p
         worst = int(lost.argmax())
         st.markdown(
-            f"The same $y$ ({whose}), scored by **{pair[0]}**, whose decoder looks at all {len(run.source)} vectors of "
-            f"the source, and by **{pair[1]}**, whose decoder has their mean alone:"
+            f"The same $y$ ({whose}), scored by **{literal(pair[0])}**, whose decoder looks at all {len(run.source)} "
+            f"vectors of the source, and by **{literal(pair[1])}**, whose decoder has their mean alone:"
         )
         st.markdown(lesson(WORDS, "vector formula"))
         better = "all of the source" if full.total_log_p >= narrow.total_log_p else "one vector"

@@ -10,7 +10,7 @@ from explorer.ui.controls import select_model
 from explorer.ui.lessons import lesson
 from explorer.ui.navigation import go_to
 from explorer.ui.session import current_choice
-from explorer.ui.shape import Shape
+from explorer.ui.shape import Shape, start_from
 
 PAGE = "parameters"
 JUST_BUILT = "_just_built"
@@ -31,7 +31,8 @@ def show_build(shape: Shape) -> None:
     try:
         check_size(config)
     except ValueError as error:
-        st.warning(f"{error}. Make it smaller with the sliders.", icon=":material/straighten:")
+        st.warning(f"{error}. Make it smaller with the sliders, or begin with a bundled model.", icon=":material/edit:")
+        st.button(f"Take the shape of {like.name}", on_click=start_from, args=(like.name,))
         return
     seed = st.number_input("Seed of the random weights", 0, LARGEST_SEED, key="_build_seed", width=220)
     name = untrained_name(like, config, int(seed))

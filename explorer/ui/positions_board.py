@@ -65,11 +65,16 @@ def _facts(code: np.ndarray, reading: str, tolerance: float, d: int, length: int
     angles = codes.largest_angles(length, d, reading, float(base))
     return {
         "can be told apart": f"**{codes.count_distinct(code, tolerance)}**",
-        "smallest distance of two": f"${tex(closest.distance)}$ (pos {closest.first} and {closest.second})",
+        "smallest distance of two": f"${tex(closest.distance)}$ ({_pairs(closest)})",
         "dimension 0: largest − smallest": f"${tex(np.ptp(code[:, 0]))}$",
         "largest angle (a full wave is $2\\pi = 6.28$)": f"${tex(angles.max())}$",
         "pairs with at least one full wave": f"{int((angles >= 2 * np.pi).sum())} of {d // 2}",
     }
+
+
+def _pairs(closest: codes.Closest) -> str:
+    first = f"pos {closest.first} and {closest.second}"
+    return first if closest.n_pairs == 1 else f"{closest.n_pairs} pairs, the first is {first}"
 
 
 def _current_pick(length: int, d: int) -> tuple[int, int, int]:

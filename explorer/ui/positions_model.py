@@ -80,6 +80,7 @@ def _show_attention(choice: Choice, run: Run, other: Run, *titles: str) -> None:
         row_name="query",
         column_name="key",
         role="weight",
+        first=1,
         square=True,
     )
     before, after = (each.weights[choice.head].astype(np.float64) for each in passes)
@@ -119,7 +120,9 @@ def _show_masks(choice: Choice, run: Run, passed: Run, positions: str, key: str)
     if not gaps:
         st.info("Write [MASK] in place of a word, and the model says what may stand there.")
         return
-    token_bars([_top(f"[MASK] at pos {i}", choice, passed.trace.logits[i]) for i in gaps], key=f"bars_{key}")
+    names = ["[MASK]"] if len(gaps) == 1 else [f"[MASK] number {n}" for n in range(1, len(gaps) + 1)]
+    groups = [_top(name, choice, passed.trace.logits[i]) for name, i in zip(names, gaps, strict=True)]
+    token_bars(groups, key=f"bars_{key}")
     _say_rest(run)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.analysis.position_effects import largest_difference, shuffled
+from explorer.analysis.position_effects import largest_difference
 from explorer.ui.bounded import BoundedCache
 from explorer.ui.cache import load, run_key
 from explorer.ui.session import Choice
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 class Shuffled:
     """One text in two orders, through one model without position codes and through the model as it is."""
 
-    order: np.ndarray  # [position]: place p of the new text holds what stood at order[p]
     labels: tuple[str, ...]  # of the new text
     before: np.ndarray  # [position, d_model], outputs without position codes, of the text as it was
     after: np.ndarray  # of the new text, in its own order
@@ -41,9 +40,9 @@ def replaced_text(choice: Choice, run: Run, positions: str) -> str:
     return _texts.get((*run_key(choice), positions), lambda: _write(_checkpoint(choice, positions), run))
 
 
-def shuffled_run(choice: Choice, run: Run, seed: int) -> Shuffled:
+def shuffled_run(choice: Choice, run: Run, order: np.ndarray) -> Shuffled:
     """The outputs of the stack that reads the text, before and after its words have changed places."""
-    return _shuffled.get((*run_key(choice), seed), lambda: _shuffle(choice, run, seed))
+    return _shuffled.get((*run_key(choice), order.tobytes()), lambda: _shuffle(choice, run, order))
 
 
 def movable(run: Run) -> tuple[int, int]:
@@ -74,11 +73,10 @@ def _write(checkpoint: Checkpoint, run: Run) -> str:
     return checkpoint.tokenizer.decode(ids)
 
 
-def _shuffle(choice: Choice, run: Run, seed: int) -> Shuffled:
+def _shuffle(choice: Choice, run: Run, order: np.ndarray) -> Shuffled:
     bare, own = _checkpoint(choice, "none"), load(choice.model)
     pair, kind = run.source is not None, "decoder" if run.entry.config.architecture == "decoder" else "encoder"
     read = run.source if pair else run.tokens
-    order = shuffled(read.ids, seed, *movable(run))
     ids = [read.ids[n] for n in order]
     given = {"source": ids} if pair else {"ids": ids}
 
@@ -88,7 +86,6 @@ def _shuffle(choice: Choice, run: Run, seed: int) -> Shuffled:
 
     before, after, none = outputs(bare)
     return Shuffled(
-        order=order,
         labels=tuple(read.labels[n] for n in order),
         before=before.stack(kind).output,
         after=after.stack(kind).output,

@@ -50,8 +50,9 @@ def show_scores(choice: Choice, run: Run) -> None:
             for name, row, style in zip(NAMES, scores, ("solid", "dashed", "dotted"), strict=True)
         ],
         key="scores",
-        title=f"Scores of query {i} on every key",
+        title=f"Scores of query {i + 1} on every key",
         x_name="key",
+        first=1,
         labels=tokens.labels,
     )
     st.markdown("**Their weights**, after the mask and the softmax:")

@@ -59,8 +59,9 @@ def _show_norms(x: Embedded, labels: tuple[str, ...]) -> None:
         curves.append(Curve("|e| without √d", rows, "dotted", quiet=True))
     line_chart(curves, key="norms", title="Lengths of the vectors", x_name="pos", labels=labels, from_zero=True)
     root = np.sqrt(x.d_model)
+    without, scaled = ("", ", as here") if x.scaled else (", as here", "")
     lines = [
-        rf"| mean over the text | without $\sqrt d$ | with $\sqrt d = {tex(root)}$ |",
+        rf"| mean over the text | without $\sqrt d${without} | with $\sqrt d = {tex(root)}${scaled} |",
         "|---|---|---|",
         rf"| $\lVert e\rVert$ | ${tex(rows.mean())}$ | ${tex(rows.mean() * root)}$ |",
     ]
@@ -71,8 +72,10 @@ def _show_norms(x: Embedded, labels: tuple[str, ...]) -> None:
             rf"| $\lVert e\rVert / \lVert PE\rVert$ | ${tex(ratio)}$ | ${tex(ratio * root)}$ |",
         ]
     st.markdown("\n".join(lines))
-    words = "sum none" if not p.any() else "sum scaled" if x.scaled else "sum unscaled"
-    st.markdown(lesson(PAGE, words))
+    words = ["sum none" if not p.any() else "sum scaled" if x.scaled else "sum unscaled"]
+    if x.scaled and x.positions.startswith("sinusoidal"):
+        words.append("sum scaled sinusoidal")
+    st.markdown(" ".join(lesson(PAGE, section) for section in words))
 
 
 def _read(choice: Choice, run: Run, kind: str) -> Embedded:

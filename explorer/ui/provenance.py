@@ -53,8 +53,8 @@ def choose_number(board: Board, context: tuple, pick: Pick) -> None:
 def show_provenance(found: Provenance) -> None:
     """Draw the panel's text in one piece."""
     equation = [f"{found.symbol} = {found.formula}", f"{{}} = {found.substituted}"]
-    if found.substituted != tex(found.result):
-        equation.append(f"{{}} = {tex(found.result)}")
+    if found.substituted != found.result_tex:
+        equation.append(f"{{}} = {found.result_tex}")
     parts = [
         f"**{found.title[:1].upper()}{found.title[1:]}**",
         *(rf"$\displaystyle {line}$" for line in equation),

@@ -16,6 +16,7 @@ from explorer.components.shape_sliders import Size
 from explorer.model.config import TransformerConfig
 from explorer.model.config_text import apply_changes, changes_text
 from explorer.ui.cache import catalogue
+from explorer.ui.literal import literal
 
 SHAPE, PROBLEM, LINKED = "_shape", "_shape_problem", "_shape_linked"  # session keys
 DEFAULT = "transformer-base"  # the board's own numbers
@@ -131,12 +132,11 @@ def _from_url() -> Shape:
         preset = DEFAULT
     try:
         config, n = _read(preset, url.get("shape", "")), url.get("n")
-        if n is not None and not (n.isdecimal() and 1 <= int(n) <= SIZES["n"][2]):
+        if n is not None and not (n.isascii() and n.isdecimal() and len(n) < 10 and 1 <= int(n) <= SIZES["n"][2]):
             raise ValueError(f"n must be a whole number from 1 to {SIZES['n'][2]:,}")
         return Shape(preset, config, int(n) if n else None)
     except ValueError as error:
-        reason = str(error).translate(str.maketrans("", "", "`*_[]<>$\\")).replace("://", " ")[:200]
-        st.caption(f"The address describes no model ({reason}): showing {base_title(preset)}.")
+        st.caption(f"The address describes no model ({literal(str(error)[:200])}): showing {base_title(preset)}.")
         return Shape(preset, bases()[preset])
 
 

@@ -49,9 +49,16 @@ def test_distances_by_hand():
 
 def test_the_closest_pair_has_its_exact_distance():
     points = np.array([[0.0, 0], [100, 0], [100, 1e-6], [5, 5]])
-    assert codes.closest_pair(points) == codes.Closest(1, 2, 1e-6)
+    assert codes.closest_pair(points) == codes.Closest(1, 2, 1e-6, 1)
+    line = np.array([[0.0], [2], [5], [7], [9]])
+    assert codes.closest_pair(line) == codes.Closest(0, 1, 2.0, 3)  # the first of those that are as close
     with pytest.raises(ValueError, match="two positions, not 1"):
         codes.closest_pair(points[:1])
+
+
+def test_all_neighbours_are_as_far_apart_in_the_papers_code():
+    found = codes.closest_pair(sinusoidal_code(17, 6, base=BASE))
+    assert (found.first, found.second, found.n_pairs) == (0, 1, 16)
 
 
 def test_counting_what_can_be_told_apart():

@@ -7,7 +7,7 @@ import pytest
 
 from explorer.analysis.numbers import positions as numbers
 from explorer.analysis.numbers.positions import EMBEDDED, READINGS, Embedded
-from explorer.analysis.position_effects import largest_difference, norms, shuffled
+from explorer.analysis.position_effects import largest_difference, norms, shuffled, swapped
 from explorer.model.layers import sinusoidal_code
 from explorer.model.positions import token_rows
 from tests.bundled import MODELS, checkpoint_of, first, run_of
@@ -53,6 +53,7 @@ def test_a_shuffle_moves_only_what_may_move_and_always_changes_the_text():
         assert order[0] == 0 and order[6] == 6 and sorted(order) == list(range(7))
         assert tuple(np.take(ids, order)) != ids
     assert shuffled((1, 5, 2), 0, 1, 2).tolist() == [0, 1, 2]  # one token has no other order
+    assert swapped(5, 1, 3).tolist() == [0, 3, 2, 1, 4] and swapped(3, 2, 2).tolist() == [0, 1, 2]
     assert shuffled((5, 5, 5), 0).tolist() == [0, 1, 2]
     assert shuffled((1, 2, 3), 3).tolist() == shuffled((1, 2, 3), 3).tolist()
 

@@ -141,3 +141,9 @@ def test_a_long_sum_says_how_many_terms_it_has():
 
 def test_the_examples_in_the_docstrings():
     assert doctest.testmod(module).failed == 0
+
+
+def test_a_count_is_written_with_all_of_its_digits():
+    count = {"title": "rank", "symbol": "r", "formula": "1 + c", "substituted": "1 + 1974", "arrays": {}, "source": ""}
+    assert prove(**count, code=["result = 1 + 1974"], shown=1975, is_count=True).result_tex == "1975"
+    assert prove(**count, code=["result = 1 + 1974"], shown=1975).result_tex == "1980"

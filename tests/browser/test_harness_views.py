@@ -26,6 +26,11 @@ def filters():
     tail = FilterRow("5 others together", None, (0.16, None, None))
     filter_bars(stages, rows, key="filters", title="Filters.", tail=tail, die=Die(0.75, 1))
 
+def flat():
+    rows = [FilterRow("a", 1, (0.02,)), FilterRow("b", 2, (0.01,))]
+    tail = FilterRow("97 others together", None, (0.97,))
+    filter_bars([FilterStage("softmax(z)", "", 99, 1.0)], rows, key="filters", title="Filters.", tail=tail)
+
 def tree(width, steps):
     nodes, live = [BeamNode(1000, None, 0, "[BOS]", 1, 0.0, 0.0, 0.0, "root", True)], [0]
     for step in range(1, steps + 1):
@@ -56,7 +61,7 @@ def strips():
     st.write(f"pick: {st.session_state.get('pick')}")
 
 show = st.query_params["show"]
-{"filters": filters, "strips": strips, "tree": lambda: tree(3, 4), "big": lambda: tree(10, 40)}[show]()
+{"filters": filters, "flat": flat, "strips": strips, "tree": lambda: tree(3, 4), "big": lambda: tree(10, 40)}[show]()
 """
 
 
@@ -122,6 +127,14 @@ def test_the_die_falls_into_its_piece(page: Page, harness: str) -> None:
     assert box["width"] == pytest.approx(line["width"] / 3, rel=0.02)
 
 
+def test_bars_are_scaled_to_single_tokens_and_the_others_are_cut_off(page: Page, harness: str) -> None:
+    open_page(page, harness, "flat")
+    bars = page.locator("tbody .bar")
+    assert [bar.locator("i").evaluate("each => each.style.width") for bar in bars.all()] == ["100%", "50%", "100%"]
+    expect(page.locator(".cut-off")).to_have_count(1)
+    expect(page.locator(".note")).to_contain_text("a full bar is 0.0200. The other tokens together have more")
+
+
 @pytest.mark.parametrize("show", ["filters", "tree", "strips"])
 def test_nothing_is_wider_than_a_phone(page: Page, harness: str, show: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
@@ -136,6 +149,7 @@ def nodes(page: Page) -> Locator:
 def test_tree_shows_every_node_and_hides_the_dropped_ones(page: Page, harness: str) -> None:
     open_page(page, harness, "tree")
     expect(nodes(page)).to_have_count(1 + 3 + 3 * 9)
+    expect(page.locator(".legend .entry")).to_have_text(["on the best path", "kept", "ended", "dropped"])
     page.get_by_label("show the 18 dropped ones").uncheck()
     expect(nodes(page)).to_have_count(1 + 3 * 4)
     expect(page.locator(".node.ended rect")).to_have_count(2)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from explorer.figures.style import DARK, LIGHT
@@ -15,8 +14,15 @@ from tests.browser.helpers import horizontal_overflow, wait_until_idle
 from tests.browser.launch import running_app
 
 GPT = bundled.first("decoder")
-VIEWS = ({}, {"view": "board"}, {"view": "why"}, {"view": "why", "part": "rotation"}, {"view": "why", "part": "scores"},
-         {"view": "model"}, {"view": "sum"})  # fmt: skip
+VIEWS = (
+    "Board and paper",
+    "Why it works",
+    "A step is a rotation",
+    "Rotary and ALiBi",
+    "In a model",
+    "Swap two",
+    "x + PE",
+)
 
 
 def open_positions(page: Page, app_url: str, **parameters: object) -> None:
@@ -76,7 +82,7 @@ def test_the_picture_follows_while_dragging_and_the_server_hears_on_release(page
     assert "✓" in page.locator(".st-key-provenance").inner_text()
 
 
-def test_slider_box_and_address_agree(page, app_url):
+def test_sliders_boxes_kept_curves_and_address_agree(page, app_url):
     open_positions(page, app_url, d=30, length=97)
     box(page, "Position").fill("96")
     box(page, "Position").press("Enter")
@@ -89,23 +95,28 @@ def test_slider_box_and_address_agree(page, app_url):
     expect(box(page, "Position")).to_have_value("95")
     wait_until_idle(page)
     assert (in_url(page, "length"), in_url(page, "pos")) == ("96", "95")
+    page.get_by_role("button", name="Keep these curves").click()
+    expect(page.get_by_role("button", name="12, 13 ×")).to_be_visible()
+    wait_until_idle(page)
+    assert in_url(page, "kept") == "6"
+    page.get_by_role("button", name="12, 13 ×").click()
+    expect(page.get_by_role("button", name="12, 13 ×")).to_have_count(0)
+    wait_until_idle(page)
+    assert in_url(page, "kept") is None
 
 
-@pytest.mark.parametrize(
-    ("name", "typed", "sentence"),
-    [
+def test_nonsense_in_a_box_is_refused_and_stays(page, app_url):
+    open_positions(page, app_url)
+    for name, typed, sentence in (
         ("d = d_model", "7", "must be even"),
         ("d = d_model", "0", "between 2 and 512"),
         ("Base b", "1e9", "between 2 and 1,000,000"),
         ("Position", "犬", "between 0 and 127"),
-    ],
-)
-def test_nonsense_in_a_box_is_refused_and_stays(page, app_url, name, typed, sentence):
-    open_positions(page, app_url)
-    box(page, name).fill(typed)
-    box(page, name).press("Enter")
-    expect(page.get_by_role("alert").filter(has_text=sentence)).to_be_visible()
-    expect(box(page, name)).to_have_value(typed)
+    ):
+        box(page, name).fill(typed)
+        box(page, name).press("Enter")
+        expect(page.get_by_role("alert").filter(has_text=sentence)).to_be_visible()
+        expect(box(page, name)).to_have_value(typed)
     expect(badge(page)).to_contain_text("8,192 numbers")
 
 
@@ -123,18 +134,6 @@ def test_a_click_on_a_cell_says_where_it_comes_from(page, app_url):
     page.keyboard.press("ArrowDown")
     expect(readout(page)).to_contain_text(f"PE({int(pos) + 1}, {dim})")
     expect(page.get_by_text(f"Position code of pos {int(pos) + 1}, dimension {dim}", exact=False)).to_be_visible()
-
-
-def test_kept_curves_are_in_the_address(page, app_url):
-    open_positions(page, app_url)
-    page.get_by_role("button", name="Keep these curves").click()
-    expect(page.get_by_role("button", name="12, 13 ×")).to_be_visible()
-    wait_until_idle(page)
-    assert in_url(page, "kept") == "6"
-    page.get_by_role("button", name="12, 13 ×").click()
-    expect(page.get_by_role("button", name="12, 13 ×")).to_have_count(0)
-    wait_until_idle(page)
-    assert in_url(page, "kept") is None
 
 
 def test_both_readings_are_asked_by_click(page, app_url):
@@ -159,11 +158,23 @@ def test_every_curve_and_matrix_is_read_by_keyboard(page, app_url):
     expect(page.locator(".st-key-products .readout")).to_contain_text("p 1")
 
 
-@pytest.mark.parametrize("view", VIEWS, ids=lambda view: "-".join(view.values()) or "waves")
-def test_a_phone_scrolls_inside_and_never_the_page(page, app_url, view):
+def test_a_phone_scrolls_inside_and_never_the_page(page, app_url):
     page.set_viewport_size({"width": 390, "height": 844})
-    open_positions(page, app_url, **view)
+    open_positions(page, app_url)
     assert horizontal_overflow(page) == 0
+    for view in VIEWS:
+        page.get_by_role("radio", name=view, exact=True).click()
+        wait_until_idle(page)
+        assert horizontal_overflow(page) == 0, view
+
+
+def test_all_four_pictures_are_on_the_screen_while_a_slider_is_dragged(page, app_url):
+    page.set_viewport_size({"width": 1280, "height": 800})
+    open_positions(page, app_url)
+    pictures = page.locator(".st-key-position_waves .marks")
+    assert pictures.count() == 4
+    for place in map(Locator.bounding_box, pictures.all()):
+        assert place["y"] + place["height"] <= 800
 
 
 def test_a_token_is_never_markup(page, app_url):
@@ -172,25 +183,25 @@ def test_a_token_is_never_markup(page, app_url):
     assert page.locator("img[src=x]").count() == 0
 
 
-@pytest.mark.parametrize(("scheme", "palette"), [("light", LIGHT), ("dark", DARK)])
-def test_the_waves_follow_the_theme(page, app_url, scheme, palette):
-    page.emulate_media(color_scheme="dark" if scheme == "light" else "light")
+def test_the_waves_follow_the_theme(page, app_url):
+    page.emulate_media(color_scheme="light")
     open_positions(page, app_url, pos=0, dim=0)
-    page.emulate_media(color_scheme=scheme)
-    wanted = [int(palette.positive[n : n + 2], 16) for n in (1, 3, 5)]  # PE(0, 63) = cos(0) = 1
-    page.wait_for_function(
-        """(wanted) => {
-          const find = (root) => root.querySelector('.panel canvas')
-            ?? [...root.querySelectorAll('*')].map((e) => e.shadowRoot && find(e.shadowRoot)).find(Boolean);
-          const canvas = find(document);
-          if (!canvas) return false;
-          const pixel = canvas.getContext('2d').getImageData(canvas.width - 10, 10, 1, 1).data;
-          return String([...pixel].slice(0, 3)) === String(wanted);
-        }""",
-        arg=wanted,
-    )
+    for scheme, palette in (("dark", DARK), ("light", LIGHT)):
+        page.emulate_media(color_scheme=scheme)
+        wanted = [int(palette.positive[n : n + 2], 16) for n in (1, 3, 5)]  # PE(0, 63) = cos(0) = 1
+        page.wait_for_function(CORNER_IS, arg=wanted)
 
 
+CORNER_IS = """
+(wanted) => {
+  const find = (root) => root.querySelector('.panel canvas')
+    ?? [...root.querySelectorAll('*')].map((e) => e.shadowRoot && find(e.shadowRoot)).find(Boolean);
+  const canvas = find(document);
+  if (!canvas) return false;
+  const pixel = canvas.getContext('2d').getImageData(canvas.width - 10, 10, 1, 1).data;
+  return String([...pixel].slice(0, 3)) === String(wanted);
+}
+"""
 WRONG = """
 from explorer.components.position_check import position_check
 from explorer.reference import sinusoidal_code

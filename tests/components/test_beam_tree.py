@@ -24,10 +24,11 @@ def mounted(monkeypatch) -> Mounted:
 
 
 def test_tree_is_sent_by_places_with_every_digit(mounted):
-    beam_tree(NODES, key="tree", title="The beam.", selected=20, live="open")
+    beam_tree(NODES, key="tree", title="The beam.", selected=20, live="open", follows=True)
     meta, arrays = unpack(mounted.data)
     labels = [n.label for n in NODES]
-    assert meta == {"title": "The beam.", "labels": labels, "selected": 3, "picks": False, "live": "open"}
+    shown = {"title": "The beam.", "labels": labels, "selected": 3, "picks": False}
+    assert meta == {**shown, "live": "open", "follows": True}
     parents, steps, ids, fates, winning = arrays["whole"].T.tolist()
     assert (parents, steps, ids) == ([-1, 0, 0, 1], [0, 1, 1, 2], [1, 5, 7, 2])
     assert [FATES[fate] for fate in fates] == ["root", "live", "dropped", "ended"]

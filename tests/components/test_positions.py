@@ -102,7 +102,7 @@ TWO = [
 def test_maps_share_one_scale(given):
     matrix_maps(TWO, key="maps", title="Two", row_name="pos", column_name="dimension")
     meta, arrays = unpack(given["data"])
-    assert meta["limit"] == 3 and meta["picks"] is False
+    assert meta["limit"] == 3 and meta["picks"] is False and meta["first"] == 0
     assert meta["maps"][0] == {"title": "<b>", "rows": ["a", "b", "b"], "columns": []}
     np.testing.assert_array_equal(arrays["m0"], TWO[0].values)
     assert arrays["m1"].tolist() == [[0.5]] and arrays["mask1"].tolist() == [[0]] and "mask0" not in arrays
@@ -122,7 +122,8 @@ def test_a_pick_lies_on_its_own_map(given):
 def test_curves_are_sent_with_all_their_digits(given):
     values = np.array([0.1, np.nan, -np.inf])
     line_chart([Curve("a", values), Curve("b", np.zeros(3), "dashed", low=values, high=values)],
-               key="chart", title="T", x_name="k", labels=("x", "y", "z"))  # fmt: skip
+               key="chart", title="T", x_name="k", labels=("x", "y", "z"), first=1)  # fmt: skip
+    assert given["data"]["first"] == 1
     first, second = given["data"]["curves"]
     assert first["values"] == [0.1, "NaN", "-Infinity"] and first["low"] is None
     assert second["high"] == [0.1, "NaN", "-Infinity"] and second["style"] == "dashed"

@@ -14,6 +14,7 @@ from explorer.analysis.factorisation import factorise
 from explorer.model.catalogue import PRETRAINED
 from explorer.model.measured import read_by_length
 from explorer.ui.factorisation import views_of
+from explorer.ui.literal import literal
 from tests.bundled import MODELS, TELLING_MODELS, checkpoint_of, first, run_of, text_key, texts
 from tests.components.packed import unpack
 from tests.pages.test_factorisation import ROOT
@@ -204,6 +205,14 @@ def test_without_a_twin_the_pair_that_there_is_is_offered(model):
     assert table(app, "vector_factors")
 
 
+def test_the_name_of_an_untrained_model_is_no_markup():
+    name = f"untrained~{TRANSLATOR}~n_heads=1~3"
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.session_state["model"], app.query_params["view"] = name, "vector"
+    shown = app.switch_page("explorer/pages/factorisation.py").run().info[0].value
+    assert f"no one-vector twin of {literal(name)}," in shown and r"\~" in shown
+
+
 def test_missing_and_damaged_figures_are_a_sentence(tmp_path, monkeypatch):
     for name in (TRANSLATOR, f"{TRANSLATOR}-bottleneck"):
         shutil.copytree(PRETRAINED / name, tmp_path / name)
@@ -244,6 +253,12 @@ def test_a_large_vocabulary_is_counted_and_a_toy_offered():
     assert not app.exception
     assert app.session_state["model"] == TOY_PAIR
     assert table(app, "mass_table")
+
+
+def test_a_number_too_long_to_read_is_counted():
+    app = open_view("distribution", GPT, text="a dog " * 20)
+    n, vocab_size = len(run_of(GPT, "a dog " * 20).tokens), MODELS[GPT].config.vocab_size
+    assert f"a number of {len(str(vocab_size**n))} digits" in said(app)
 
 
 def test_a_search_finds_three_different_texts_and_goes_on():

@@ -54,9 +54,11 @@ def test_the_shape_of_the_address(open_app, component_data):
         {"n": "0"},
         {"n": "-3"},
         {"n": "²"},
+        {"n": "٣"},
+        {"n": "9" * 5_000},
         {"view": "Nothing"},
     ],
-    ids=str,
+    ids=lambda query: str(query)[:40],
 )
 def test_a_crafted_address(open_app, component_data, query):
     app = open_app("parameters", **query)
@@ -135,3 +137,5 @@ def test_a_giant_is_not_built(open_app):
     app = open_app("parameters", view="Build it", preset="gpt3")
     assert "are too many to build here: at most 30,000,000" in words(app)
     assert not [button for button in app.button if button.label == "Build it"]
+    next(button for button in app.button if button.label.startswith("Take the shape of")).click().run()
+    assert [button for button in app.button if button.label == "Build it"]

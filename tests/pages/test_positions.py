@@ -162,6 +162,18 @@ def test_shuffled_words(model):
     assert element(app, "shuffled").bytes != before
 
 
+def test_two_words_change_places():
+    app = open_positions(GPT, "a dog on a mat", view="model", change="swap")
+    before, after = (list(each["rows"]) for each in unpack(element(app, "shuffled").bytes)[0]["maps"])
+    a, b = app.selectbox(key="swap").value, app.selectbox(key="with").value
+    assert before[a] != before[b]
+    before[a], before[b] = before[b], before[a]
+    assert after == before
+    app.selectbox(key="with").set_value(a).run()
+    assert not app.exception and "the text as it was" in words(app)
+    assert app.query_params["with"] in (str(a), [str(a)])
+
+
 @pytest.mark.parametrize("model", TELLING_MODELS)
 def test_the_sum_and_its_parts(model):
     app = open_positions(model, view="sum")

@@ -167,6 +167,7 @@ def rank(readout: Readout) -> Provenance:
         shown=n,
         source="what the ledger's row shows, from the model's logits",
         note="Computed from the model's own logits: between two that are all but equal, the last digit would decide.",
+        is_count=True,
     )
 
 

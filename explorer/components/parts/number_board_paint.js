@@ -33,7 +33,7 @@ function paint(view, block, lines, size) {
 
 // The function from a value to its colour, for this block's role.
 function fills({ colours, shades }, block) {
-  if (block.role === "plain" || block.role === "mask") return () => colours.background;
+  if (["plain", "count", "mask"].includes(block.role)) return () => colours.background;
   if (block.role === "weight") return (value) => shades.weight[Math.round(clamp(value, 0, 1) * 255)];
   const limit = block.limit || 1;
   return (value) => (value < 0 ? shades.down : shades.up)[Math.round(clamp(Math.abs(value) / limit, 0, 1) * 255)];
@@ -53,7 +53,7 @@ function drawCell(pen, block, value, fill, ink, [x, y], withNumbers) {
   pen.font = `${block.dims === 0 ? 600 : 400} ${size}px "Source Sans", sans-serif`;
   pen.textAlign = "center";
   pen.textBaseline = "middle";
-  pen.fillText(numberText(value), x + (block.width - gap) / 2, y + block.height / 2, block.width - 4);
+  pen.fillText(numberText(value, block), x + (block.width - gap) / 2, y + block.height / 2, block.width - 4);
 }
 
 // Black or white, whichever reads better on the colour.
@@ -62,7 +62,8 @@ function readable(fill) {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b > 128 ? "#111114" : "#ffffff";
 }
 
-function numberText(value) {
+function numberText(value, block) {
+  if (block.role === "count") return value.toLocaleString("en");
   if (value === 0 || value === 1) return String(value);
   const text = significant(value);
   const power = /^(.*)·10\^(.*)$/.exec(text);

@@ -50,6 +50,16 @@ function signedPixels(colours) {
   return pixels;
 }
 
+// The scale of signed numbers: its colours between the ends in numbers.
+function signedLegend(colours, limit) {
+  const legend = make("div", "legend");
+  const end = significant(limit);
+  legend.append(make("span", "", `−${end}`), make("span", "scale"), make("span", "", `+${end}`));
+  const ends = `${colours.negative}, ${colours.background}, ${colours.positive}`;
+  legend.children[1].style.background = `linear-gradient(to right, ${ends})`;
+  return legend;
+}
+
 // A matrix of numbers between -limit and limit as an image with one pixel each.
 function matrixImage(values, rows, columns, limit, pixels) {
   const canvas = new OffscreenCanvas(columns, rows);

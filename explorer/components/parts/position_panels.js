@@ -3,7 +3,16 @@
 function drawMatrix(panel, { colours, code, values: { length, d } }) {
   const pen = fitCanvas(panel.canvas, panel.width, panel.height);
   drawImage(pen, matrixImage(code, length, d, 1, signedPixels(colours)), panel.plot);
-  drawAxes(pen, colours, panel, ["dim 0", "", d - 1], [0, length - 1]);
+  drawAxes(pen, colours, panel, ["", "", ""], [0, length - 1]);
+}
+
+// Under an axis: its ends, and at its place what is chosen; an end gives way where the two would meet.
+function nameChosen(pen, colours, { plot: { x, y, width, height } }, [first, chosen, last], at) {
+  const [half, under] = [pen.measureText(chosen).width / 2 + 4, y + height + 11];
+  const middle = Math.min(Math.max(at, x + half), x + width - half);
+  axisText(pen, colours, chosen, middle, under);
+  if (middle - half > x + 42) axisText(pen, colours, first, x, under, "left");
+  if (middle + half < x + width - 30) axisText(pen, colours, last, x + width, under, "right");
 }
 
 function markMatrix(panel, { colours, values: { length, d, pos, dim }, hover }) {
@@ -18,8 +27,8 @@ function markMatrix(panel, { colours, values: { length, d, pos, dim }, hover }) 
   };
   frame(pos, dim, colours.text, 1.5);
   if (hover) frame(...hover, colours.muted, 1);
-  const across = x + ((dim - (dim % 2) + 1) * width) / d;
-  axisText(pen, colours, `${dim - (dim % 2)}, ${dim - (dim % 2) + 1}`, Math.min(Math.max(across, x + 70), x + width - 50), y + height + 11);
+  const pair = dim - (dim % 2);
+  nameChosen(pen, colours, panel, ["dim 0", `dim ${pair}, ${pair + 1}`, d - 1], x + ((pair + 1) * width) / d);
 }
 
 function curve(pen, { plot }, length, f) {
@@ -35,7 +44,7 @@ function curve(pen, { plot }, length, f) {
 // The chosen pair strong, those that were kept thin; a sine is solid and a cosine dashed.
 function drawCurves(panel, { colours, kept, by, values: { length, pos, dim } }) {
   const pen = fitCanvas(panel.canvas, panel.width, panel.height);
-  drawAxes(pen, colours, panel, ["pos 0", "", length - 1], ["1", "−1"]);
+  drawAxes(pen, colours, panel, ["", "", ""], ["1", "−1"]);
   const { plot } = panel;
   const chosen = Math.floor(dim / 2);
   pen.lineJoin = "round";
@@ -60,7 +69,7 @@ function drawCurves(panel, { colours, kept, by, values: { length, pos, dim } }) 
     pen.lineWidth = 2;
     pen.stroke();
   }
-  axisText(pen, colours, `pos ${pos}`, Math.min(Math.max(x, plot.x + 70), plot.x + plot.width - 50), plot.y + plot.height + 11);
+  nameChosen(pen, colours, panel, ["pos 0", `pos ${pos}`, length - 1], x);
 }
 
 // How large the clocks are, so that all of them fit: the largest size at which rows times columns is enough.
@@ -100,7 +109,7 @@ function drawWavelengths(panel, { colours, by, values: { base, length, dim } }) 
   const { x, y, width, height } = panel.plot;
   const height_of = (value) => y + height * (1 - Math.log(value / (2 * Math.PI)) / Math.log(base));
   const across = (i) => x + (by.length > 1 ? (width * i) / (by.length - 1) : width / 2);
-  drawAxes(pen, colours, panel, ["pair 0", "", by.length - 1], ["", ""]);
+  drawAxes(pen, colours, panel, ["", "", ""], ["", ""]);
   axisText(pen, colours, "b·2π", x - 5, y + 6, "right");
   axisText(pen, colours, "2π", x - 5, y + height - 6, "right");
   const line = height_of(length);
@@ -118,6 +127,5 @@ function drawWavelengths(panel, { colours, by, values: { base, length, dim } }) 
   pen.beginPath();
   pen.arc(across(chosen), height_of(2 * Math.PI * by[chosen]), 6, 0, 2 * Math.PI);
   pen.fill();
-  const label = `pair ${chosen}`;
-  axisText(pen, colours, label, Math.min(Math.max(across(chosen), x + 70), x + width - 50), y + height + 11);
+  nameChosen(pen, colours, panel, ["pair 0", `pair ${chosen}`, by.length - 1], across(chosen));
 }
