@@ -3,7 +3,7 @@
 import pytest
 
 from explorer.training.evaluation.bleu import cased_bleu, lowercased_bleu, moses_text
-from explorer.training.evaluation.lengths import bleu_by_length, buckets, length_table
+from explorer.training.evaluation.lengths import buckets, length_table
 from tests.training.samples import ENGLISH
 
 
