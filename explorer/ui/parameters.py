@@ -21,6 +21,7 @@ from explorer.ui.shape import (
     change,
     current_problem,
     current_shape,
+    follow_address,
     put_shape_into_url,
     sizes_of,
     start_from,
@@ -62,6 +63,7 @@ def show_parameters() -> None:
     st.segmented_control("View", views, key="view", required=True, label_visibility="collapsed")
     put_into_url("view", views[0])
     show, names = VIEWS[st.session_state["view"]]
+    follow_address()
     shape = current_shape()
     if not names:
         show(shape)

@@ -17,6 +17,7 @@ from explorer.model.config import TransformerConfig
 from explorer.model.config_text import apply_changes, changes_text
 from explorer.ui.cache import catalogue
 from explorer.ui.literal import literal
+from explorer.ui.url import has_gone_back, remember
 
 SHAPE, PROBLEM, LINKED = "_shape", "_shape_problem", "_shape_linked"  # session keys
 DEFAULT = "transformer-base"  # the board's own numbers
@@ -106,6 +107,14 @@ def put_shape_into_url() -> None:
                 st.query_params[key] = text
         elif key in st.query_params:
             del st.query_params[key]
+        remember(key, shape)
+
+
+def follow_address() -> None:
+    """After Back or Forward, the shape is the one that the URL names."""
+    shape = st.session_state.get(SHAPE)
+    if any(has_gone_back(key, shape) for key in ("preset", "shape", "n")):
+        del st.session_state[SHAPE]
 
 
 def current_problem() -> str:

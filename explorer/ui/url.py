@@ -6,10 +6,15 @@ around a widget of one page, and ``select_in_words`` is for the sidebar, whose c
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+
+SEEN = "_seen_in_url"  # session key
+SETTLED = 1.0  # seconds after which the browser has heard of a new URL
 
 
 def take_from_url(key: str, options: Sequence[Any], default: Any) -> None:
@@ -17,13 +22,15 @@ def take_from_url(key: str, options: Sequence[Any], default: Any) -> None:
 
     What the URL asks for and is not there is said in one sentence; the default takes its place.
     """
+    wanted = st.query_params.get(key)
+    if has_gone_back(key, st.session_state.get(key)):
+        st.session_state.pop(key, None)
     if key in st.session_state:
         value = st.session_state[key]
         # Set even where it stays: on arrival from another page, the key still has that page's value, but the widget
         # of the same name here would begin with its own first option.
         st.session_state[key] = value if value in options else default
         return
-    wanted = st.query_params.get(key)
     named = {str(option): option for option in options}
     if wanted is not None and wanted not in named:
         # What the URL says is not repeated: a caption is Markdown, and a crafted URL could have it fetch a picture.
@@ -39,6 +46,45 @@ def put_into_url(key: str, default: Any) -> None:
             st.query_params[key] = str(value)
     elif key in st.query_params:
         del st.query_params[key]
+    remember(key, value)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What a key was when this program last changed it."""
+
+    text: str | None  # in the URL
+    value: Any  # in the session
+    at: float  # seconds, monotonic
+
+
+def _seen() -> dict[str, _Seen]:
+    """This page's keys; empty on arrival from another page."""
+    page, seen = st.session_state.get(SEEN, (None, {}))
+    here = (st.context.url or "").partition("?")[0]
+    if page != here:
+        seen = {}
+        st.session_state[SEEN] = (here, seen)
+    return seen
+
+
+def remember(key: str, value: Any) -> None:
+    """What ``key`` has in the URL belongs to ``value``: see ``has_gone_back``."""
+    seen, now = _seen(), st.query_params.get(key)
+    if key not in seen or seen[key].text != now or seen[key].value != value:
+        seen[key] = _Seen(now, value, time.monotonic())
+
+
+def has_gone_back(key: str, value: Any) -> bool:
+    """Whether the visitor has pressed Back or Forward: the URL has another text than this program has put there.
+
+    Not so where the value itself has been changed since, and not right after a change: a browser that has not yet heard
+    of the new URL sends the old one along with the next click.
+    """
+    seen = _seen().get(key)
+    if seen is None or seen.text == st.query_params.get(key) or value != seen.value:
+        return False
+    return time.monotonic() - seen.at > SETTLED
 
 
 def select_in_words(

@@ -6,6 +6,7 @@ import pytest
 
 from explorer.analysis.presets import PRESETS
 from explorer.model.shapes import count_parameters, parameter_shapes
+from explorer.ui import url
 from tests.bundled import MODELS
 
 VIEWS = ("One attention layer", "The whole model", "What it costs", "Published models", "Build it")
@@ -139,3 +140,27 @@ def test_a_giant_is_not_built(open_app):
     assert not [button for button in app.button if button.label == "Build it"]
     next(button for button in app.button if button.label.startswith("Take the shape of")).click().run()
     assert [button for button in app.button if button.label == "Build it"]
+
+
+def test_back_and_forward_are_followed(open_app, component_data, monkeypatch):
+    """The browser's Back puts an earlier address in place: the page shows what it names, not what it showed last."""
+    monkeypatch.setattr(url, "SETTLED", 0.0)
+    app = open_app("parameters", preset="gpt2", shape="d_k=5")
+    app.button(key="shape_start").click().run()
+    app.segmented_control(key="view").set_value("What it costs").run()
+    assert (app.query_params["view"], "shape" in app.query_params) == ("What it costs", False)
+    del app.query_params["view"]
+    app.query_params["shape"] = "d_k=5"
+    app.run()
+    assert app.segmented_control(key="view").value == "One attention layer"
+    assert component_data(app, "attention_shapes")["m"] == 5
+
+
+def test_an_old_address_that_comes_with_a_new_click_changes_nothing(open_app):
+    """Right after a change, a browser that has not heard of it sends the address from before."""
+    app = open_app("parameters")
+    app.segmented_control(key="view").set_value("What it costs").run()
+    del app.query_params["view"]
+    app.run()
+    assert app.segmented_control(key="view").value == "What it costs"
+    assert app.query_params["view"] == "What it costs"
