@@ -1,11 +1,11 @@
 # make run    the explorer, in the browser       (PORT=8501; ADDRESS=0.0.0.0 lets the whole class in)
-# make test   every test, browser tests included (WORKERS=2; PYTEST="tests/model -x" for a part)
+# make test   every test, browser tests included (WORKERS=3; PYTEST="tests/model -x" for a part)
 # make lint   ruff's checks and formatting       make bench   the measurements of benchmarks/
 
 PYTHON ?= python3
 PORT ?= 8501
 ADDRESS ?= 127.0.0.1
-WORKERS ?= 2
+WORKERS ?= 3
 PYTEST ?=
 
 VENV := .venv
@@ -21,7 +21,7 @@ help:
 run: environment
 	@$(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.address $(ADDRESS)
 
-# One thread for each worker: the models are small, and two workers share the cores.
+# One thread for each worker: the models are small. Three workers keep two cores busy, since a browser test mostly waits.
 test: chromium dev-environment
 	@CHROMIUM="$(CHROMIUM)" OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST)
 

@@ -10,7 +10,7 @@ from tests.browser.helpers import horizontal_overflow, wait_until_idle
 
 def open_parameters(page, app_url, query=""):
     page.goto(f"{app_url}/parameters{query}")
-    page.get_by_role("heading", name="Parameters").wait_for()
+    page.get_by_role("heading", name="Parameters", level=1).wait_for()
     wait_until_idle(page)
 
 
