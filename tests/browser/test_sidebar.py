@@ -13,7 +13,7 @@ from tests.browser.helpers import wait_until_idle
 from tests.bundled import MODELS, first, units
 
 GPT, PAIR = first("decoder"), first("encoder-decoder")
-ADDRESSES = ["", "attention_heads", "factorisation"]  # the sidebar is the same on every page
+ADDRESSES = ["", "factorisation"]  # the sidebar is the same on every page
 
 
 def address(page: Page) -> dict[str, str]:
