@@ -17,7 +17,11 @@ def show_attention(shape: Shape) -> None:
     count = AttentionCount(config.n_heads, config.d_model, config.d_k, config.d_v, shape.output_size)
     st.markdown(lesson(PAGE, "attention"))
     attention_shapes(count, key="attention_shapes")
-    st.markdown("\n\n".join([*_formulas(count), *_differences(count), lesson(PAGE, "linked"), _code(count)]))
+    # What stays the same stands by itself: the browser sets the formulas of a text anew whenever any of it changes.
+    st.markdown("\n\n".join(_formulas(count)))
+    st.markdown(lesson(PAGE, "board exact"))
+    st.markdown("\n\n".join([*_differences(count), _code(count)]))
+    st.markdown(lesson(PAGE, "linked"))
 
 
 def _formulas(c: AttentionCount) -> list[str]:
@@ -34,7 +38,6 @@ def _differences(c: AttentionCount) -> list[str]:
     both = rf"{n(c.board)} + {n(c.once)} {'-' if c.as_n >= 0 else '+'} {n(abs(c.as_n))} = {n(c.exact)}"
     good = c.board + c.once - c.as_n == c.exact
     return [
-        lesson(PAGE, "board exact"),
         rf"1. {lesson(PAGE, 'once')} $s\,d\,m = {n(c.s)}\cdot{n(c.d)}\cdot{n(c.m)} = {n(c.once)}$."
         f"\n2. {lesson(PAGE, 'as n')} ${as_n}$.",
         f"{lesson(PAGE, 'together')} ${both}$ {'✓' if good else '✗'}",
