@@ -21,6 +21,7 @@ import torch
 from torch import Tensor
 
 from explorer.model.decoding import encode, first_step, next_step, take_rows
+from explorer.model.padding import padded
 from explorer.model.transformer import Memory, Transformer
 
 LIVE, ENDED, DROPPED = "live", "ended", "dropped"
@@ -206,7 +207,4 @@ def _best_tokens(logits: Tensor, n: int) -> list[list[tuple[int, float]]]:
 
 
 def _encode(model: Transformer, sources: list[list[int]], device: torch.device) -> Memory:
-    longest = max(map(len, sources))
-    ids = torch.tensor([source + [0] * (longest - len(source)) for source in sources], device=device)
-    lengths = torch.tensor([[len(source)] for source in sources], device=device)
-    return encode(model, ids, torch.arange(longest, device=device) < lengths)
+    return encode(model, *(tensor.to(device) for tensor in padded(sources)))

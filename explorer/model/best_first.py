@@ -70,7 +70,7 @@ def _next(
     device, n = next(model.parameters()).device, len(beginnings)
     longest = max(map(len, beginnings))
     tokens = torch.tensor([[*prefix, *ids, *[0] * (longest - len(ids))] for ids in beginnings], device=device)
-    shared = memory and Memory(memory.states.expand(n, -1, -1), memory.mask.expand(n, -1, -1, -1))
+    shared = memory and memory.shared_by(n)
     real = torch.ones(1, 1, 1, tokens.shape[1], dtype=torch.bool, device=device)
     states = model.decoder(tokens, real, shared).output
     last = torch.tensor([len(prefix) + len(ids) - 1 for ids in beginnings], device=device)

@@ -58,7 +58,7 @@ def _read(decoder: CachedDecoder, tokens: Tensor, past: Pasts, memory_mask: Tens
 
 @torch.inference_mode()
 def greedy_tokens(
-    model: Transformer, prefix: list[int], end: int, max_new: int, source: list[int] | None = None
+    model: Transformer, prefix: list[int], end: int | None, max_new: int, source: list[int] | None = None
 ) -> Iterator[int]:
     """Yield the most probable next token, one at a time, until ``end`` (which is yielded) or ``max_new`` tokens.
 
@@ -68,6 +68,8 @@ def greedy_tokens(
     ----------
     prefix : list of int
         What the decoder has read at the start: for a translator the beginning-of-sequence token.
+    end : int or None
+        The token that completes a text; None for a vocabulary that has none.
     source : list of int
         What the encoder reads, for an encoder-decoder.
     """

@@ -99,7 +99,7 @@ def _log_probabilities(model: Transformer, prefix: list[int], texts: np.ndarray,
     for start in range(0, len(texts), AT_ONCE):
         part = torch.from_numpy(texts[start : start + AT_ONCE]).to(_device(model))
         tokens = torch.cat((torch.tensor([prefix], device=part.device).expand(len(part), -1), part), dim=1)
-        shared = memory and Memory(memory.states.expand(len(part), -1, -1), memory.mask.expand(len(part), -1, -1, -1))
+        shared = memory and memory.shared_by(len(part))
         found.append(_log_softmax(first_step(model, tokens, shared).logits[:, -1]))
     return np.concatenate(found)
 

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from explorer.model.decoding import encode, first_step, next_step
 from explorer.model.filters import Filters, stages
-from explorer.model.transformer import Memory, Transformer
+from explorer.model.transformer import Transformer
 
 
 def uniform_numbers(seed: int, draw: int, length: int) -> Tensor:
@@ -65,8 +65,7 @@ def sample_tokens(
     device = next(model.parameters()).device
     memory = None
     if source is not None:
-        one = encode(model, torch.tensor([source], device=device))
-        memory = Memory(one.states.expand(len(u), -1, -1), one.mask.expand(len(u), -1, -1, -1))
+        memory = encode(model, torch.tensor([source], device=device)).shared_by(len(u))
     read = torch.tensor([prefix] * len(u))
     new, step = read, None
     ended = torch.zeros(len(u), dtype=torch.bool)

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from explorer.model.decoding import encode, first_step, next_step
+from explorer.model.padding import padded
 from explorer.model.transformer import Transformer
 
 MASKED_AT_ONCE = 4096  # tokens in one batch of masked copies
@@ -53,8 +53,10 @@ def target_logits(
     """
     device = next(model.parameters()).device
     read = [[*prefix, *target[:-1]] for prefix, target in zip(prefixes, targets, strict=True)]
-    tokens, real = _padded(read, device)
-    source, source_real = _padded(sources, device) if sources is not None else (None, None)
+    tokens, real = (tensor.to(device) for tensor in padded(read))
+    source, source_real = None, None
+    if sources is not None:
+        source, source_real = (tensor.to(device) for tensor in padded(sources))
     states = model.last_states(tokens, source, real, source_real)
     found = []
     for row, (prefix, target) in enumerate(zip(prefixes, targets, strict=True)):
@@ -80,11 +82,3 @@ def masked_logits(model: Transformer, ids: list[int], positions: Sequence[int], 
         states = model.last_states(copies)
         found.append(model.unembedding(states[here, at]).float().cpu().numpy())
     return np.concatenate(found)
-
-
-def _padded(texts: Sequence[list[int]], device: torch.device) -> tuple[Tensor, Tensor]:
-    """(ids, True where a token is real), [text, position]; the padding is at the end."""
-    longest = max(map(len, texts))
-    ids = torch.tensor([text + [0] * (longest - len(text)) for text in texts], device=device)
-    lengths = torch.tensor([[len(text)] for text in texts], device=device)
-    return ids, torch.arange(longest, device=device) < lengths

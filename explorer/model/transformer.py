@@ -25,6 +25,10 @@ class Memory:
     states: Tensor  # [batch, source position, d_model]; with a bottleneck there is one position
     mask: Tensor  # [batch, 1, 1, source position], True for what is not padding
 
+    def shared_by(self, n: int) -> Memory:
+        """The memory of one source for ``n`` texts about it, without a copy."""
+        return Memory(self.states.expand(n, -1, -1), self.mask.expand(n, -1, -1, -1))
+
 
 class Encoder(nn.Module):
     """A stack in which every position looks at every position."""

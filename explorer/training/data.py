@@ -12,6 +12,7 @@ from typing import Any, TextIO
 import torch
 from torch import Tensor
 
+from explorer.model.padding import padded
 from explorer.model.tokenizer import BOS, CLS, EOS, MASK, PAD, SEP, TextTokenizer
 from explorer.training.made import PREFIX, made_lines
 
@@ -217,11 +218,3 @@ def _read(path: Path, read: Callable[[TextIO], Any]) -> Any:
 def padding_id(tokenizer: TextTokenizer) -> int:
     """What stands where a text has ended. The masks hide it, so that any token will do where there is no [PAD]."""
     return tokenizer.special_ids.get(PAD, 0)
-
-
-def padded(rows: list[list[int]], fill: int) -> tuple[Tensor, Tensor]:
-    """Rows of ids as one tensor [row, position], and a mask that is True where there is an id."""
-    width = max(map(len, rows))
-    values = torch.tensor([row + [fill] * (width - len(row)) for row in rows])
-    lengths = torch.tensor([len(row) for row in rows])
-    return values, torch.arange(width) < lengths[:, None]

@@ -110,14 +110,15 @@ def is_loaded(model: str) -> bool:
     return model in _loaded
 
 
-def _size_of_run(run: Run) -> int:
+def size_of_run(run: Run) -> int:
+    """Bytes that a run's trace holds: what a cache of runs is bounded by."""
     from explorer.model.trace import nbytes
 
     return nbytes(run.trace)
 
 
 _loaded: set[str] = set()
-_runs: BoundedCache[Run] = BoundedCache(256 * 2**20, _size_of_run)  # about 50 passes over 64 tokens
+_runs: BoundedCache[Run] = BoundedCache(256 * 2**20, size_of_run)  # about 50 passes over 64 tokens
 _statistics: BoundedCache[np.ndarray] = BoundedCache(2**20, lambda array: array.nbytes)
 
 

@@ -12,7 +12,7 @@ import streamlit as st
 from explorer.analysis.decoding_filters import Filtered
 from explorer.analysis.factorisation import log_softmax
 from explorer.ui.bounded import BoundedCache
-from explorer.ui.cache import load, run_key
+from explorer.ui.cache import load, run_key, size_of_run
 from explorer.ui.session import Choice
 
 if TYPE_CHECKING:
@@ -233,12 +233,6 @@ def _size_of_sampled(text: Sampled) -> int:
     return text.logits.nbytes
 
 
-def _size_of_pass(run: Run) -> int:
-    from explorer.model.trace import nbytes
-
-    return nbytes(run.trace)
-
-
 # Sizes in bytes; of what is made of Python numbers they are estimates.
 _texts: BoundedCache[Ids] = BoundedCache(2**20, lambda ids: 100 * len(ids))
 _sampled: BoundedCache[Sampled] = BoundedCache(64 * 2**20, _size_of_sampled)
@@ -246,4 +240,4 @@ _batches: BoundedCache[tuple[Ids, ...]] = BoundedCache(32 * 2**20, lambda texts:
 _scores: BoundedCache[Scores] = BoundedCache(4 * 2**20, lambda scores: 500)
 _searches: BoundedCache[Search] = BoundedCache(32 * 2**20, lambda found: 200 * sum(map(len, found.steps)))
 _along: BoundedCache[np.ndarray] = BoundedCache(64 * 2**20, lambda logits: logits.nbytes)
-_passes: BoundedCache[Run] = BoundedCache(32 * 2**20, _size_of_pass)
+_passes: BoundedCache[Run] = BoundedCache(32 * 2**20, size_of_run)

@@ -20,7 +20,7 @@ from explorer.ui.decoding_tokens import show_tokens
 from explorer.ui.lessons import lesson
 from explorer.ui.literal import literal
 from explorer.ui.session import Choice
-from explorer.ui.url import put_into_url, take_from_url
+from explorer.ui.url import choose_in_url
 
 if TYPE_CHECKING:
     from explorer.model.run import Run
@@ -43,11 +43,7 @@ def views_of(config: TransformerConfig) -> tuple[str, ...]:
 
 def choose_view(config: TransformerConfig) -> str:
     """Draw the row of views, and return the chosen one."""
-    views = views_of(config)
-    take_from_url("view", views, views[0])
-    st.segmented_control("View", views, key="view", required=True, format_func=TITLES.get, label_visibility="collapsed")
-    put_into_url("view", views[0])
-    return st.session_state["view"]
+    return choose_in_url("view", {view: TITLES[view] for view in views_of(config)}, "View")
 
 
 def show_view(view: str, choice: Choice, run: Run) -> None:

@@ -7,7 +7,6 @@ from math import exp
 from typing import TYPE_CHECKING
 
 import streamlit as st
-from streamlit.errors import StreamlitAPIException
 
 from explorer.analysis.draws import most_frequent
 from explorer.figures.draw_frequencies import Outcome, draw_frequencies, inside_band
@@ -24,9 +23,10 @@ from explorer.ui.decoding_controls import (
     one_line,
     text_of,
 )
+from explorer.ui.going_on import run_again
 from explorer.ui.lessons import lesson
 from explorer.ui.session import Choice
-from explorer.ui.url import put_into_url, take_from_url
+from explorer.ui.url import choose_in_url
 
 if TYPE_CHECKING:
     from explorer.model.filters import Filters
@@ -64,7 +64,7 @@ def show_draws(choice: Choice, run: Run, start: Start) -> None:
     _show_picture(choice, start, filters, texts)
     _show_texts(choice, start, filters, texts)
     if goes_on:
-        _go_on()
+        run_again()
 
 
 def _show_progress(n_drawn: int, n: int, goes_on: bool, job: tuple) -> None:
@@ -82,19 +82,11 @@ def _set_drawing(job: tuple | None) -> None:
     st.session_state[DRAWING] = job
 
 
-def _go_on() -> None:
-    """Run this view again for the next batch; a click on Stop that came meanwhile is heard first."""
-    try:
-        st.rerun(scope="fragment")
-    except StreamlitAPIException:  # the whole page was run, since something in the sidebar has changed
-        st.rerun()
-
-
 def _show_picture(choice: Choice, start: Start, filters: Filters, texts: Sequence[Ids]) -> None:
     """Frequencies against probabilities."""
     picture, words = st.columns([3, 2], gap="medium")
     with words:
-        outcome, axes = _choose("outcomes", OUTCOMES), _choose("axes", AXES)
+        outcome, axes = choose_in_url("outcomes", OUTCOMES, "Outcomes"), choose_in_url("axes", AXES, "Axes")
     n = len(texts)
     find = {"first": _first_tokens, "texts": _whole_texts}[outcome]
     outcomes = find(choice, start, filters, texts)
@@ -118,16 +110,6 @@ def _show_picture(choice: Choice, start: Start, filters: Filters, texts: Sequenc
         repeated = len(_repeated(texts))
         if outcome == "texts" and repeated > PLOTTED:
             st.caption(f"Shown are the {PLOTTED} most frequent of the {repeated} texts that came at least twice.")
-
-
-def _choose(key: str, words: dict[str, str]) -> str:
-    first = next(iter(words))
-    take_from_url(key, tuple(words), first)
-    st.segmented_control(
-        key.capitalize(), words, key=key, required=True, format_func=words.get, label_visibility="collapsed"
-    )
-    put_into_url(key, first)
-    return st.session_state[key]
 
 
 def _first_tokens(choice: Choice, start: Start, filters: Filters, texts: Sequence[Ids]) -> list[Outcome]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
 from explorer.model.config import TransformerConfig
 from explorer.ui.factorisation_candidates import show_candidates
 from explorer.ui.factorisation_distribution import show_distribution
@@ -14,7 +12,7 @@ from explorer.ui.factorisation_passes import show_passes
 from explorer.ui.factorisation_vector import show_vector
 from explorer.ui.ledger import show_ledger
 from explorer.ui.session import Choice
-from explorer.ui.url import put_into_url, take_from_url
+from explorer.ui.url import choose_in_url
 
 if TYPE_CHECKING:
     from explorer.model.run import Run
@@ -47,11 +45,7 @@ def views_of(config: TransformerConfig) -> tuple[str, ...]:
 
 def choose_view(config: TransformerConfig) -> str:
     """Draw the row of views, and return the chosen one."""
-    views = views_of(config)
-    take_from_url("view", views, views[0])
-    st.segmented_control("View", views, key="view", required=True, format_func=TITLES.get, label_visibility="collapsed")
-    put_into_url("view", views[0])
-    return st.session_state["view"]
+    return choose_in_url("view", {view: TITLES[view] for view in views_of(config)}, "View")
 
 
 def show_view(view: str, choice: Choice, run: Run) -> None:

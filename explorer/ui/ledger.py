@@ -18,7 +18,7 @@ from explorer.ui.provenance import STYLE
 from explorer.ui.scored import Scored, score
 from explorer.ui.session import Choice
 from explorer.ui.steps import formula_colours
-from explorer.ui.url import put_into_url, take_from_url
+from explorer.ui.url import choose_in_url, put_into_url, take_from_url
 
 if TYPE_CHECKING:
     from explorer.model.run import Run
@@ -159,12 +159,7 @@ def _go(step: int) -> None:
 
 
 def _choose_unit() -> str:
-    take_from_url("unit", UNITS, UNITS[0])
-    st.segmented_control(
-        "Unit", UNITS, key="unit", required=True, label_visibility="collapsed", help=lesson(PAGE, "unit")
-    )
-    put_into_url("unit", UNITS[0])
-    return st.session_state["unit"]
+    return choose_in_url("unit", {unit: unit for unit in UNITS}, "Unit", help=lesson(PAGE, "unit"))
 
 
 def _source_symbol(run: Run) -> str:

@@ -26,7 +26,7 @@ from explorer.ui.shape import (
     sizes_of,
     start_from,
 )
-from explorer.ui.url import put_into_url, take_from_url
+from explorer.ui.url import choose_in_url
 
 ONE_LAYER = ("n_heads", "d_model", "d_k", "d_v", "n")
 WHOLE = ("n_heads", "d_model", "d_k", "d_v", "d_ff", "n_encoder_layers", "n_decoder_layers", "vocab_size", "max_len")
@@ -58,11 +58,7 @@ CHOICES = {
 
 def show_parameters() -> None:
     """The whole page below its heading."""
-    views = list(VIEWS)
-    take_from_url("view", views, views[0])
-    st.segmented_control("View", views, key="view", required=True, label_visibility="collapsed")
-    put_into_url("view", views[0])
-    show, names = VIEWS[st.session_state["view"]]
+    show, names = VIEWS[choose_in_url("view", {view: view for view in VIEWS}, "View")]
     follow_address()
     shape = current_shape()
     if not names:

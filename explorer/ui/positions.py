@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.components.position_waves import Dial
-from explorer.ui.url import put_into_url, take_from_url
+from explorer.ui.url import choose_in_url, put_into_url
 
 PAGE = "positions"
 VIEWS = {
@@ -27,18 +27,7 @@ DEFAULTS = {"pos": 21, "dim": 12, "base": 10_000, "d": 64, "length": 128}
 
 def choose_view() -> str:
     """Draw the row of views, and return the chosen one."""
-    return choose("view", VIEWS, "View")
-
-
-def choose(key: str, titles: dict[str, str], label: str) -> str:
-    """Draw a row of choices of this page, which are in the URL by their names; the first is the default."""
-    default = next(iter(titles))
-    take_from_url(key, list(titles), default)
-    st.segmented_control(
-        label, list(titles), key=key, required=True, format_func=titles.get, label_visibility="collapsed"
-    )
-    put_into_url(key, default)
-    return st.session_state[key]
+    return choose_in_url("view", VIEWS, "View")
 
 
 def take_number(key: str, high: int | None = None, dial: Dial | None = None, default: int | None = None) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 
 from explorer.analysis.position_effects import largest_difference
 from explorer.ui.bounded import BoundedCache
-from explorer.ui.cache import load, run_key
+from explorer.ui.cache import load, run_key, size_of_run
 from explorer.ui.session import Choice
 
 if TYPE_CHECKING:
@@ -96,12 +96,6 @@ def _shuffle(choice: Choice, run: Run, order: np.ndarray) -> Shuffled:
     )
 
 
-def _size_of_run(run: Run) -> int:
-    from explorer.model.trace import nbytes
-
-    return nbytes(run.trace)
-
-
-_runs: BoundedCache[Run] = BoundedCache(64 * 2**20, _size_of_run)
+_runs: BoundedCache[Run] = BoundedCache(64 * 2**20, size_of_run)
 _texts: BoundedCache[str] = BoundedCache(2**20, len)
 _shuffled: BoundedCache[Shuffled] = BoundedCache(16 * 2**20, lambda found: found.before.nbytes + found.after.nbytes)

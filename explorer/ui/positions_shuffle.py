@@ -12,10 +12,10 @@ from explorer.analysis.provenance import tex
 from explorer.components.matrix_maps import MatrixMap, matrix_maps
 from explorer.components.position_waves import Dial
 from explorer.ui.lessons import lesson
-from explorer.ui.positions import PAGE, choose, put_number, take_number
+from explorer.ui.positions import PAGE, put_number, take_number
 from explorer.ui.positions_runs import Shuffled, movable, shuffled_run
 from explorer.ui.session import Choice
-from explorer.ui.url import put_into_url, take_from_url
+from explorer.ui.url import choose_in_url, put_into_url, take_from_url
 
 if TYPE_CHECKING:
     from explorer.model.run import Run, Tokens
@@ -34,7 +34,7 @@ def show_shuffle(choice: Choice, run: Run) -> None:
         st.info("To shuffle, a text needs at least two different words: type a longer one.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        change = choose("change", CHANGES, "What changes places")
+        change = choose_in_url("change", CHANGES, "What changes places")
         order = (_choose_order if change == "shuffle" else _choose_two)(read, first, last)
     if all(read.ids[a] == read.ids[b] for a, b in enumerate(order)):
         st.info("That is the text as it was: choose two different words.")

@@ -13,9 +13,9 @@ from explorer.components.position_waves import Dial
 from explorer.model.catalogue import CheckpointError
 from explorer.ui.cache import catalogue, load
 from explorer.ui.lessons import lesson
-from explorer.ui.positions import PAGE, choose, choose_sizes, put_number, take_number
+from explorer.ui.positions import PAGE, choose_sizes, put_number, take_number
 from explorer.ui.positions_codes import reference_code
-from explorer.ui.url import put_into_url, take_from_url
+from explorer.ui.url import choose_in_url, put_into_url, take_from_url
 
 PARTS = {"products": "Products of codes", "rotation": "A step is a rotation", "scores": "Rotary and ALiBi"}
 CODES = {"sinusoidal": "sinusoidal, the paper's", "sinusoidal-board": "sinusoidal, the board's", "none": "none"}
@@ -25,7 +25,7 @@ SHOWN = 8  # dimensions whose part of R_k is written out in colours
 
 
 def choose_part() -> str:
-    return choose("part", PARTS, "Which part")
+    return choose_in_url("part", PARTS, "Which part")
 
 
 @st.fragment

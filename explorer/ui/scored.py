@@ -10,7 +10,7 @@ import numpy as np
 
 from explorer.analysis.factorisation import Factorisation, factorise
 from explorer.ui.bounded import BoundedCache
-from explorer.ui.cache import load, run_key
+from explorer.ui.cache import load, run_key, size_of_run
 from explorer.ui.session import Choice
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _score_gpt(checkpoint: Checkpoint, run: Run, continuation: str, n_new: int, 
     written = not continuation.strip()
     if written:
         limit = min(n_new, room_for(run))
-        ids = prompt + list(greedy_tokens(checkpoint.model, prompt, -1 if end is None else end, limit))
+        ids = prompt + list(greedy_tokens(checkpoint.model, prompt, end, limit))
     else:
         ids = prompt + read_continuation(checkpoint, prompt, continuation)
     ended = ids[-1] == end
@@ -182,7 +182,7 @@ def _write_on(checkpoint: Checkpoint, run: Run, scored: Scored, i: int, token: i
         limit = len(scored) + (LONGER if scored.factors.ids[-1] == end else 0)
     limit = min(limit, config.max_len) - len(ids)
     if token != end and limit > 0:
-        ids += greedy_tokens(checkpoint.model, [start, *ids], -1 if end is None else end, limit, source)
+        ids += greedy_tokens(checkpoint.model, [start, *ids], end, limit, source)
     (logits,) = target_logits(checkpoint.model, [[start]], [ids], [source] if source else None)
     return Alternative(checkpoint.tokenizer.decode(ids), factorise(logits, ids), ids[-1] == end)
 
@@ -198,15 +198,9 @@ def _replace_token(checkpoint: Checkpoint, run: Run, scored: Scored, i: int, tok
 
 
 def _size_of_scored(scored: Scored) -> int:
-    return scored.logits.nbytes + (_size_of_run(scored.passed) if scored.n_prompt else 0)
-
-
-def _size_of_run(run: Run) -> int:
-    from explorer.model.trace import nbytes
-
-    return nbytes(run.trace)
+    return scored.logits.nbytes + (size_of_run(scored.passed) if scored.n_prompt else 0)
 
 
 _scored: BoundedCache[Scored] = BoundedCache(64 * 2**20, _size_of_scored)
-_masked: BoundedCache[Run] = BoundedCache(64 * 2**20, _size_of_run)
+_masked: BoundedCache[Run] = BoundedCache(64 * 2**20, size_of_run)
 _alternatives: BoundedCache[Alternative] = BoundedCache(2**20, lambda found: len(found.text) + 48 * len(found.factors))

@@ -9,7 +9,7 @@ from explorer.analysis.attention_layer import AttentionLayer
 from explorer.analysis.attention_steps import FORMS, STEPS, Step
 from explorer.figures.style import DARK, LIGHT
 from explorer.ui.lessons import lesson
-from explorer.ui.url import put_into_url, take_from_url
+from explorer.ui.url import choose_in_url, put_into_url, take_from_url
 
 QUIET = {"light": "#A2A2AC", "dark": "#6F6F7A"}  # terms of the formula that are not this step's
 MASK = "[MASK]"
@@ -50,18 +50,12 @@ def choose_positions(layer: AttentionLayer) -> tuple[int, int]:
 
 def choose_form() -> str:
     """Draw the choice between one query (vectors) and all of them (matrices)."""
-    take_from_url("form", FORMS, FORMS[0])
-    st.segmented_control(
+    return choose_in_url(
+        "form",
+        {form: FORM_TITLES[form] for form in FORMS},
         "Show",
-        FORMS,
-        key="form",
-        required=True,
-        format_func=FORM_TITLES.get,
-        label_visibility="collapsed",
         help="One query in vectors, or all queries in matrices",
     )
-    put_into_url("form", FORMS[0])
-    return st.session_state["form"]
 
 
 def show_options(step: Step) -> tuple[bool, bool]:

@@ -68,6 +68,17 @@ def _seen() -> dict[str, _Seen]:
     return seen
 
 
+def choose_in_url(key: str, titles: dict[str, str], label: str, **more: Any) -> str:
+    """Draw a row of choices that are in the URL by their names, and return the chosen one; the first is the default."""
+    default = next(iter(titles))
+    take_from_url(key, list(titles), default)
+    st.segmented_control(
+        label, list(titles), key=key, required=True, format_func=titles.get, label_visibility="collapsed", **more
+    )
+    put_into_url(key, default)
+    return st.session_state[key]
+
+
 def remember(key: str, value: Any) -> None:
     """What ``key`` has in the URL belongs to ``value``: see ``has_gone_back``."""
     seen, now = _seen(), st.query_params.get(key)

@@ -12,9 +12,10 @@ from torch.nn import functional
 from explorer.model.catalogue import Figure
 from explorer.model.checkpoint import Checkpoint
 from explorer.model.decoding import greedy_tokens
+from explorer.model.padding import padded
 from explorer.model.tokenizer import BOS, EOS, TextTokenizer
 from explorer.model.transformer import Transformer
-from explorer.training.data import IGNORE, padded, read_files, read_text, split_stream
+from explorer.training.data import IGNORE, read_files, read_text, split_stream
 from explorer.training.evaluation.kneser_ney import KneserNey
 from explorer.training.evaluation.report import Keep, Watch, percent, table, unkept, unwatched
 from explorer.training.made import PREFIX

@@ -11,8 +11,9 @@ import torch
 
 from explorer.model.catalogue import Figure
 from explorer.model.checkpoint import Checkpoint
+from explorer.model.padding import padded
 from explorer.model.transformer import Transformer
-from explorer.training.data import IGNORE, Batch, FillingData, padded, read_files
+from explorer.training.data import IGNORE, Batch, FillingData, read_files
 from explorer.training.evaluation.neighbours import Gaps, Guesses, Neighbours
 from explorer.training.evaluation.report import Keep, Watch, percent, table, unkept, unwatched
 from explorer.training.made import PREFIX
