@@ -26,7 +26,7 @@ ABSENT = {
     "components": {"torch"},
     "training": {"streamlit", "plotly"},
     "ui": {"torch"},
-    "reference.py": {"torch", "streamlit", "plotly"},
+    "reference": {"torch", "streamlit", "plotly"},
     "cli": {"torch", "streamlit", "plotly"},
 }
 # What each part may import of the others while it runs: the dependencies point one way.

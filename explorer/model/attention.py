@@ -50,11 +50,19 @@ class MultiHeadAttention(nn.Module):
         k = self._split_heads(self.w_k(context))
         v = self._split_heads(self.w_v(context))
         scores = q @ k.transpose(-2, -1) * self.scale
-        # -inf before the softmax makes the weight exactly 0, not merely small.
-        weights = scores.masked_fill(~mask, float("-inf")).softmax(dim=-1)
-        heads = self.dropout(weights) @ v
+        weights = self.weigh(scores, mask)
+        heads = self.mix(weights, v, mask)
         output = self.w_o(heads.transpose(1, 2).flatten(2))
         return AttentionTrace(q, k, v, self.scale, scores, mask, weights, heads, output)
+
+    def weigh(self, scores: Tensor, mask: Tensor) -> Tensor:
+        """softmax_j(score_ij) over the keys that query i may look at, [batch, head, query, key]."""
+        # -inf before the softmax makes the weight exactly 0, not merely small.
+        return scores.masked_fill(~mask, float("-inf")).softmax(dim=-1)
+
+    def mix(self, weights: Tensor, v: Tensor, mask: Tensor) -> Tensor:
+        """y_i = sum_j weight_ij v_j, [batch, head, query, d_v]."""
+        return self.dropout(weights) @ v
 
     def _split_heads(self, x: Tensor) -> Tensor:
         """[batch, position, n_heads * size] -> [batch, head, position, size]"""

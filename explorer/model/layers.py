@@ -98,6 +98,17 @@ def activate(x: Tensor, activation: str) -> Tensor:
     return functional.gelu(x, approximate="tanh" if activation == "gelu_tanh" else "none")
 
 
+class Residual(nn.Module):
+    """x + f(x): what a sublayer says is added to what it was told (paper, section 3.1)."""
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.dropout = Dropout(config.dropout)
+
+    def forward(self, x: Tensor, sublayer: Tensor) -> Tensor:
+        return x + self.dropout(sublayer)
+
+
 class Block(nn.Module):
     """Self-attention and feed-forward, each with a residual and a norm: an encoder's block, or a GPT's."""
 
@@ -108,15 +119,15 @@ class Block(nn.Module):
         self.attention_norm = make_norm(config)
         self.ff = FeedForward(config)
         self.ff_norm = make_norm(config)
-        self.dropout = Dropout(config.dropout)
+        self.residual = Residual(config)
 
     def forward(self, x: Tensor, mask: Tensor) -> BlockTrace:
         attention_input = before_sublayer(self.attention_norm, x, self.pre)
         attention = self.attention(attention_input, attention_input, mask)
-        resid_mid = after_sublayer(self.attention_norm, x + self.dropout(attention.output), self.pre)
+        resid_mid = after_sublayer(self.attention_norm, self.residual(x, attention.output), self.pre)
         ff_input = before_sublayer(self.ff_norm, resid_mid, self.pre)
         ff = self.ff(ff_input)
-        resid_post = after_sublayer(self.ff_norm, resid_mid + self.dropout(ff.output), self.pre)
+        resid_post = after_sublayer(self.ff_norm, self.residual(resid_mid, ff.output), self.pre)
         return BlockTrace(x, attention_input, attention, resid_mid, ff_input, ff.hidden, ff.output, resid_post)
 
 
@@ -132,18 +143,18 @@ class CrossBlock(nn.Module):
         self.cross_norm = make_norm(config)
         self.ff = FeedForward(config)
         self.ff_norm = make_norm(config)
-        self.dropout = Dropout(config.dropout)
+        self.residual = Residual(config)
 
     def forward(self, x: Tensor, mask: Tensor, memory: Tensor, memory_mask: Tensor) -> CrossBlockTrace:
         attention_input = before_sublayer(self.attention_norm, x, self.pre)
         attention = self.attention(attention_input, attention_input, mask)
-        resid_cross = after_sublayer(self.attention_norm, x + self.dropout(attention.output), self.pre)
+        resid_cross = after_sublayer(self.attention_norm, self.residual(x, attention.output), self.pre)
         cross_input = before_sublayer(self.cross_norm, resid_cross, self.pre)
         cross_attention = self.cross_attention(cross_input, memory, memory_mask)
-        resid_mid = after_sublayer(self.cross_norm, resid_cross + self.dropout(cross_attention.output), self.pre)
+        resid_mid = after_sublayer(self.cross_norm, self.residual(resid_cross, cross_attention.output), self.pre)
         ff_input = before_sublayer(self.ff_norm, resid_mid, self.pre)
         ff = self.ff(ff_input)
-        resid_post = after_sublayer(self.ff_norm, resid_mid + self.dropout(ff.output), self.pre)
+        resid_post = after_sublayer(self.ff_norm, self.residual(resid_mid, ff.output), self.pre)
         return CrossBlockTrace(
             resid_pre=x,
             attention_input=attention_input,

@@ -10,6 +10,7 @@ from torch import nn
 
 from explorer.model.checkpoint import Checkpoint
 from explorer.model.layers import sinusoidal_code
+from explorer.model.sharing import shared_copy
 from explorer.model.transformer import Transformer
 
 
@@ -34,18 +35,12 @@ def with_positions(model: Transformer, positions: str, base: float = 10000.0) ->
     config = replace(model.config, positions=positions)
     if positions == "learned" and model.config.positions != "learned":
         raise ValueError(f"this model has no learned position codes: its positions are {model.config.positions!r}")
-    with torch.device("meta"):  # shapes only: nothing is drawn and nothing allocated
-        other = Transformer(config)
-    wanted = {name for name, _ in other.named_parameters(remove_duplicate=False)}
-    for name, parameter in model.named_parameters(remove_duplicate=False):
-        if name in wanted:
-            module, _, leaf = name.rpartition(".")
-            setattr(other.get_submodule(module), leaf, parameter)
-    if positions != "learned":
-        for stack in other.children():
-            if hasattr(stack, "embedding"):
-                stack.embedding.position = _code(other, stack.embedding.token, base)
-    return other.train(model.training)
+    other = shared_copy(model)
+    other.config = config
+    for stack in other.children():
+        if hasattr(stack, "embedding") and positions != "learned":
+            _replace_code(stack.embedding, _code(other, stack.embedding.token, base))
+    return other
 
 
 def checkpoint_with_positions(checkpoint: Checkpoint, positions: str, base: float = 10000.0) -> Checkpoint:
@@ -59,6 +54,12 @@ def _code(model: Transformer, token: nn.Embedding, base: float) -> torch.Tensor:
     n, d, positions = model.config.max_len, model.config.d_model, model.config.positions
     code = torch.zeros(n, d) if positions == "none" else sinusoidal_code(n, d, positions, base)
     return code.to(token.weight)
+
+
+def _replace_code(embedding: nn.Module, code: torch.Tensor) -> None:
+    """Let an embedding add ``code``: a buffer, also where it has learned its codes."""
+    del embedding.position
+    embedding.register_buffer("position", code, persistent=False)
 
 
 def token_rows(model: Transformer, kind: str, ids: tuple[int, ...]) -> np.ndarray:

@@ -109,7 +109,6 @@ def run_ids(
     *,
     written: bool = False,
     finished: bool = True,
-    causal: bool = True,
 ) -> Run:
     """One pass over ids that were read before, special tokens included.
 
@@ -121,8 +120,6 @@ def run_ids(
         What the encoder of an encoder-decoder reads.
     written, finished : bool
         As in ``Run``.
-    causal : bool
-        False takes a decoder's causal mask away, to show what it is there for.
     """
     tokenizer, device = checkpoint.tokenizer, next(checkpoint.model.parameters()).device
     tokens = torch.tensor([ids], device=device)
@@ -132,7 +129,7 @@ def run_ids(
         source=_tokens(tokenizer, source_ids) if source_ids else None,
         tokens=_tokens(tokenizer, ids),
         written=written,
-        trace=to_numpy(checkpoint.model(tokens, source_tokens, causal=causal)),
+        trace=to_numpy(checkpoint.model(tokens, source_tokens)),
         finished=finished,
     )
 

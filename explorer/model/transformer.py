@@ -59,8 +59,9 @@ class Decoder(nn.Module):
         self.embedding = Embedding(config, config.vocab_size)
         self.blocks = nn.ModuleList(make_block(config) for _ in range(config.n_decoder_layers))
         self.norm = make_norm(config) if config.final_norm else nn.Identity()
+        self.causal = True  # only explorer.model.changed takes the mask away, to show what it is there for
 
-    def forward(self, tokens: Tensor, mask: Tensor, memory: Memory | None = None, causal: bool = True) -> StackTrace:
+    def forward(self, tokens: Tensor, mask: Tensor, memory: Memory | None = None) -> StackTrace:
         """Run the decoder over ``tokens`` [batch, position].
 
         Parameters
@@ -69,12 +70,11 @@ class Decoder(nn.Module):
             True for tokens that are not padding; the causal mask is added here.
         memory : Memory
             What the encoder has read; None for a GPT.
-        causal : bool
-            False takes the causal mask away: each position then sees those after it too. No model here was trained so;
-            it is for showing what the mask is there for.
         """
         n_queries = tokens.shape[1]
-        mask = mask & causal_mask(n_queries, n_queries, tokens.device) if causal else mask.expand(-1, -1, n_queries, -1)
+        mask = mask.expand(-1, -1, n_queries, -1)
+        if self.causal:
+            mask = mask & causal_mask(n_queries, n_queries, tokens.device)
         embedding = self.embedding(tokens)
         x, traces = embedding.output, []
         for block in self.blocks:
@@ -111,7 +111,6 @@ class Transformer(nn.Module):
         source: Tensor | None = None,
         tokens_mask: Tensor | None = None,
         source_mask: Tensor | None = None,
-        causal: bool = True,
     ) -> TransformerTrace:
         """The whole forward pass.
 
@@ -123,15 +122,13 @@ class Transformer(nn.Module):
             What the encoder reads; for an encoder-decoder only.
         tokens_mask, source_mask : Tensor of bool, the shape of ``tokens`` and ``source``
             True where the token is real, False where it is padding; by default everything is real.
-        causal : bool
-            False lets a decoder look ahead, see ``Decoder.forward``; an encoder always sees everything.
 
         Raises
         ------
         ValueError
             If ``source`` is missing or not expected, or a text is empty or longer than ``max_len``.
         """
-        encoder, memory, decoder = self._stacks(tokens, source, tokens_mask, source_mask, causal)
+        encoder, memory, decoder = self._stacks(tokens, source, tokens_mask, source_mask)
         if decoder is None:
             return EncoderTrace(encoder, self.unembedding(encoder.output))
         if encoder is None:
@@ -170,7 +167,6 @@ class Transformer(nn.Module):
         source: Tensor | None,
         tokens_mask: Tensor | None,
         source_mask: Tensor | None,
-        causal: bool = True,
     ) -> tuple[StackTrace | None, Memory | None, StackTrace | None]:
         """The encoder, the memory and the decoder, None for what the architecture lacks."""
         if (source is not None) != self.config.has_cross_attention:
@@ -178,11 +174,11 @@ class Transformer(nn.Module):
             raise ValueError(f"a model with architecture {self.config.architecture!r} {needs} source")
         mask = _padding_mask(tokens, tokens_mask)
         if not self.config.has_encoder:
-            return None, None, self.decoder(tokens, mask, causal=causal)
+            return None, None, self.decoder(tokens, mask)
         if not self.config.has_decoder:
             return self.encoder(tokens, mask), None, None
         encoder, memory = self.encode(source, source_mask)
-        return encoder, memory, self.decoder(tokens, mask, memory, causal=causal)
+        return encoder, memory, self.decoder(tokens, mask, memory)
 
     def n_parameters(self) -> int:
         """How many numbers were learned; a tied matrix counts once, and fixed position codes do not count."""

@@ -1,7 +1,8 @@
-"""The weights of an attention layer, of the norms and of the unembedding, as NumPy arrays that cannot be written to."""
+"""The weights of attention, feed-forward, norms and unembedding, as NumPy arrays that cannot be written to."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,16 @@ class NormWeights:
 
 
 @dataclass(frozen=True)
+class FeedForwardWeights:
+    """A feed-forward network: W_2 f(W_1 x + b_1) + b_2 (paper, equation 2). Without biases, b_1 and b_2 are None."""
+
+    w_1: np.ndarray  # [d_ff, d_model]
+    b_1: np.ndarray | None  # [d_ff]
+    w_2: np.ndarray  # [d_model, d_ff]
+    b_2: np.ndarray | None  # [d_model]
+
+
+@dataclass(frozen=True)
 class Unembedding:
     """What turns the last state into logits: z_t = matrix[t] @ h + bias[t] (paper, section 3.4)."""
 
@@ -49,6 +60,13 @@ def unembedding(model: Transformer) -> Unembedding:
     """The weights of the last linear layer."""
     last = model.unembedding
     return Unembedding(_array(last.weight), None if last.bias is None else _array(last.bias))
+
+
+def embedding_rows(model: Transformer, kind: str, ids: Sequence[int]) -> np.ndarray:
+    """The embedding matrix's row of each token, before any scale, [position, d_model]."""
+    rows = _array(_stack(model, kind).embedding.token.weight)[np.asarray(ids, dtype=np.int64)]
+    rows.flags.writeable = False
+    return rows
 
 
 def attention_weights(model: Transformer, kind: str, layer: int) -> AttentionWeights:
@@ -63,6 +81,13 @@ def attention_weights(model: Transformer, kind: str, layer: int) -> AttentionWei
         *(None if linear.bias is None else _array(linear.bias).reshape(s, -1) for linear in _inputs(attention)),
         None if attention.w_o.bias is None else _array(attention.w_o.bias),
     )
+
+
+def feed_forward_weights(model: Transformer, kind: str, layer: int) -> FeedForwardWeights:
+    """The weights of the feed-forward network in ``layer`` of the stack with attention of ``kind``."""
+    ff = _stack(model, kind).blocks[layer].ff
+    arrays = (ff.w_1.weight, ff.w_1.bias, ff.w_2.weight, ff.w_2.bias)
+    return FeedForwardWeights(*(None if each is None else _array(each) for each in arrays))
 
 
 def block_norm(model: Transformer, kind: str, layer: int, sublayer: str) -> NormWeights:

@@ -11,6 +11,7 @@ import numpy as np
 
 from explorer.analysis.comparison import largest_difference
 from explorer.analysis.factorisation import Factorisation, factorise
+from explorer.model.intervention import NO_MASK
 from explorer.ui.bounded import BoundedCache
 from explorer.ui.cache import load, run_key
 from explorer.ui.session import Choice
@@ -116,29 +117,31 @@ def _timed(compute: Callable[[], object]) -> tuple:
 
 
 def _read_unmasked(checkpoint: Checkpoint, run: Run) -> Unmasked:
+    from explorer.model.changed import changed_checkpoint
     from explorer.model.run import run_ids
 
     target = target_of(checkpoint, run)
     source = list(run.source.ids) if run.source else None
-    passed = run_ids(checkpoint, list(run.tokens.ids), source, causal=False)
+    unmasked = changed_checkpoint(checkpoint, NO_MASK)
+    passed = run_ids(unmasked, list(run.tokens.ids), source)
     return Unmasked(
         labels=tuple(checkpoint.tokenizer.labels(target)),
         masked=factorise(run.trace.logits[: len(target)], target),
         open=factorise(passed.trace.logits[: len(target)], target),
         passed=passed,
-        leak=_swap_the_last(checkpoint, run, passed, target) if len(run.tokens) > 1 else None,
+        leak=_swap_the_last((checkpoint, unmasked), run, passed, target) if len(run.tokens) > 1 else None,
     )
 
 
-def _swap_the_last(checkpoint: Checkpoint, run: Run, passed: Run, target: tuple[int, ...]) -> Leak:
+def _swap_the_last(both: tuple[Checkpoint, Checkpoint], run: Run, passed: Run, target: tuple[int, ...]) -> Leak:
     """Put the likeliest other word in the place of the last token that was read, and read it twice more."""
     from explorer.model.run import run_ids
 
-    tokenizer, ids = checkpoint.tokenizer, list(run.tokens.ids)
+    tokenizer, ids = both[0].tokenizer, list(run.tokens.ids)
     forbidden = {ids[-1], *tokenizer.special_ids.values()}
     other = next(int(token) for token in np.argsort(-run.trace.logits[-2], kind="stable") if token not in forbidden)
     source = list(run.source.ids) if run.source else None
-    changed, changed_open = (run_ids(checkpoint, [*ids[:-1], other], source, causal=causal) for causal in (True, False))
+    changed, changed_open = (run_ids(checkpoint, [*ids[:-1], other], source) for checkpoint in both)
     n = len(ids) - 1  # the factors of the tokens before the last one, and of the last one itself
     before, after = (factorise(each.trace.logits[:n], target[:n]).log_p for each in (passed, changed_open))
     most = int(np.abs(after - before).argmax())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.analysis.position_effects import largest_difference
+from explorer.model.intervention import NO_MASK
 from explorer.ui.bounded import BoundedCache
 from explorer.ui.cache import load, run_key, size_of_run
 from explorer.ui.session import Choice
@@ -59,11 +60,11 @@ def _checkpoint(choice: Choice, positions: str) -> Checkpoint:
     return checkpoint_with_positions(load(choice.model), positions)
 
 
-def _pass(checkpoint: Checkpoint, run: Run, ids=None, source=None, causal: bool = True) -> Run:
+def _pass(checkpoint: Checkpoint, run: Run, ids=None, source=None) -> Run:
     from explorer.model.run import run_ids
 
     source = source or (run.source and list(run.source.ids))
-    return run_ids(checkpoint, list(ids or run.tokens.ids), source, causal=causal)
+    return run_ids(checkpoint, list(ids or run.tokens.ids), source)
 
 
 def _write(checkpoint: Checkpoint, run: Run) -> str:
@@ -74,14 +75,16 @@ def _write(checkpoint: Checkpoint, run: Run) -> str:
 
 
 def _shuffle(choice: Choice, run: Run, order: np.ndarray) -> Shuffled:
+    from explorer.model.changed import changed_checkpoint
+
     bare, own = _checkpoint(choice, "none"), load(choice.model)
     pair, kind = run.source is not None, "decoder" if run.entry.config.architecture == "decoder" else "encoder"
     read = run.source if pair else run.tokens
     ids = [read.ids[n] for n in order]
     given = {"source": ids} if pair else {"ids": ids}
 
-    def outputs(checkpoint: Checkpoint, causal: bool = True) -> tuple[Run, Run, float]:
-        before, after = _pass(checkpoint, run, causal=causal), _pass(checkpoint, run, **given, causal=causal)
+    def outputs(checkpoint: Checkpoint) -> tuple[Run, Run, float]:
+        before, after = _pass(checkpoint, run), _pass(checkpoint, run, **given)
         return before, after, largest_difference(before.stack(kind).output[order], after.stack(kind).output)
 
     before, after, none = outputs(bare)
@@ -91,7 +94,7 @@ def _shuffle(choice: Choice, run: Run, order: np.ndarray) -> Shuffled:
         after=after.stack(kind).output,
         none=none,
         own=outputs(own)[2],
-        open=outputs(bare, causal=False)[2] if kind == "decoder" else None,
+        open=outputs(changed_checkpoint(bare, NO_MASK))[2] if kind == "decoder" else None,
         logits=largest_difference(before.trace.logits, after.trace.logits) if pair else None,
     )
 

@@ -7,6 +7,8 @@ import pytest
 import torch
 
 from explorer import reference
+from explorer.model.changed import changed
+from explorer.model.intervention import NO_MASK
 from explorer.model.trace import to_numpy
 from tests.golden.random_models import as_arrays, assert_same, make_config, random_inputs, random_transformer
 
@@ -28,7 +30,7 @@ def build(kind):
 def test_every_field_equals_the_reference(kind):
     """Padding stays invisible."""
     model, inputs = build(kind)
-    trace, parameters = model(**inputs, causal=False), as_arrays(model)
+    trace, parameters = changed(model, NO_MASK)(**inputs), as_arrays(model)
     for n in range(2):
         one_text = {name: value[n].numpy() for name, value in inputs.items()}
         expected = reference.forward(parameters, model.config, **one_text, causal=False)
@@ -42,10 +44,10 @@ def test_every_field_equals_the_reference(kind):
 def test_the_future_leaks_into_every_position_before_it(kind):
     model, inputs = build(kind)
     inputs = {name: value[:1] for name, value in inputs.items()}
-    changed = inputs | {"tokens": inputs["tokens"].clone()}
-    changed["tokens"][:, -1] = (changed["tokens"][:, -1] + 1) % model.config.vocab_size
-    for causal, leaks in ((True, False), (False, True)):
-        before, after = (model(**each, causal=causal).logits[0, :-1] for each in (inputs, changed))
+    other = inputs | {"tokens": inputs["tokens"].clone()}
+    other["tokens"][:, -1] = (other["tokens"][:, -1] + 1) % model.config.vocab_size
+    for machine, leaks in ((model, False), (changed(model, NO_MASK), True)):
+        before, after = (machine(**each).logits[0, :-1] for each in (inputs, other))
         assert bool(((before - after).abs().amax(-1) > 1e-3).all()) == leaks
         assert torch.equal(before, after) != leaks
 
@@ -57,7 +59,7 @@ def test_with_one_block_the_last_position_has_nothing_to_leak(kind):
     architecture, options = MODELS[kind]
     model = random_transformer(make_config(architecture, n_decoder_layers=1, **options))
     inputs = {name: value[:1] for name, value in random_inputs(model.config).items()}
-    masked, open_ = (model(**inputs, causal=causal).logits[0] for causal in (True, False))
+    masked, open_ = (machine(**inputs).logits[0] for machine in (model, changed(model, NO_MASK)))
     torch.testing.assert_close(masked[-1], open_[-1], rtol=0, atol=1e-6)
     assert (masked[:-1] - open_[:-1]).abs().amax(-1).min() > 1e-3
 
@@ -66,7 +68,7 @@ def test_with_one_block_the_last_position_has_nothing_to_leak(kind):
 def test_an_encoder_has_no_causal_mask_to_take_away():
     config = make_config("encoder")
     model, inputs = random_transformer(config), random_inputs(config)
-    assert torch.equal(model(**inputs, causal=False).logits, model(**inputs).logits)
+    assert torch.equal(changed(model, NO_MASK)(**inputs).logits, model(**inputs).logits)
     one_text = {name: value[0].numpy() for name, value in inputs.items()}
     same = (reference.forward(as_arrays(model), config, **one_text, causal=causal).logits for causal in (True, False))
     np.testing.assert_array_equal(*same)

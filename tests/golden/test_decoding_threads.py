@@ -11,9 +11,11 @@ import torch
 
 from explorer.model.beam import search
 from explorer.model.best_first import most_probable_text
+from explorer.model.changed import changed_checkpoint
 from explorer.model.checkpoint import load_checkpoint
 from explorer.model.decoding import greedy_tokens
 from explorer.model.filters import Filters
+from explorer.model.intervention import NO_MASK
 from explorer.model.run import run_ids
 from explorer.model.sampling import sample_tokens, uniform_numbers
 from explorer.model.scoring import logits_by_steps, target_logits
@@ -32,7 +34,7 @@ def jobs(checkpoint):
     u = torch.stack([uniform_numbers(1, draw, room) for draw in range(3)])
     return {
         "pass": lambda: run_ids(checkpoint, ids, source).trace.logits,
-        "pass without the mask": lambda: run_ids(checkpoint, ids, source, causal=False).trace.logits,
+        "pass without the mask": lambda: run_ids(changed_checkpoint(checkpoint, NO_MASK), ids, source).trace.logits,
         "greedy": lambda: list(greedy_tokens(model, [bos], eos, room, source)),
         "beam": lambda: search(model, [bos], eos, room, 3, sources=source and [source]),
         "sampling": lambda: torch.stack(list(sample_tokens(model, [bos], None, Filters(top_p=0.9), u, source))).numpy(),
