@@ -37,7 +37,9 @@ function build(view) {
   const width = Math.floor((view.root.clientWidth - 16 * (across - 1)) / across);
   view.maps_.style.gridTemplateColumns = `repeat(${across}, ${width}px)`;
   view.maps_.replaceChildren(...view.maps.map((map) => buildMap(view, map, width)));
-  const legend = view.meta.role === "weight" ? weightLegend(view.colours, hatched(view)) : signedLegend(view.colours, view.meta.limit);
+  const legend = view.meta.role === "weight"
+    ? weightLegend(view.colours, hatched(view), view.meta.scale_name, view.meta.limit === 1 ? "1" : significant(view.meta.limit))
+    : signedLegend(view.colours, view.meta.limit);
   view.legend.replaceChildren(legend);
   if (focused) view.maps[0].marks.focus();
   mark(view);
@@ -87,7 +89,7 @@ function draw(view, map) {
   const { plot, mask, shape: [rows, columns] } = map;
   const pen = fitCanvas(map.canvas, map.width, map.height);
   if (meta.role === "weight") {
-    drawImage(pen, weightImage(map, weightColours(colours)), plot);
+    drawImage(pen, weightImage(map, weightColours(colours), meta.limit), plot);
     if (mask) fillMasked(pen, map, hatching(pen, colours));
   } else {
     drawImage(pen, matrixImage(map.values, rows, columns, meta.limit, signedPixels(colours)), plot);
@@ -98,11 +100,11 @@ function draw(view, map) {
   drawColumnLabels(pen, colours, map, meta);
 }
 
-function weightImage({ values, shape: [rows, columns] }, shades) {
+function weightImage({ values, shape: [rows, columns] }, shades, limit) {
   const canvas = new OffscreenCanvas(columns, rows);
   const pen = canvas.getContext("2d");
   values.forEach((value, n) => {
-    pen.fillStyle = shades[Math.round(Math.min(1, Math.max(0, value)) * 255)];
+    pen.fillStyle = shades[Math.round(Math.min(1, Math.max(0, limit > 0 ? value / limit : 0)) * 255)];
     pen.fillRect(n % columns, Math.floor(n / columns), 1, 1);
   });
   return canvas;
@@ -221,13 +223,14 @@ function mark(view) {
 function readOut({ readout, maps, meta }, at) {
   if (!at) {
     readout.replaceChildren(make("span", "quiet", meta.picks
-      ? "Point at a number to read it; click it to see where it comes from." : "Point at a number to read it."));
+      ? `Point at a number to read it; click it to ${meta.pick_title}.` : "Point at a number to read it."));
     return;
   }
   const [which, row, column] = at;
   const place = make("span", "place");
   const part = (name, labels, n) => {
-    place.append(`${name} ${meta.first + n} `);
+    const number = `${name} ${meta.first + n}`;
+    if (labels[n] !== number) place.append(number, " ");
     if (labels.length) place.append(make("span", "token", labels[n]), " ");
   };
   part(meta.row_name, maps[which].rows, row);

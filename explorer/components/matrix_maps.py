@@ -37,6 +37,8 @@ def matrix_maps(
     square: bool = False,
     picked: tuple[int, int, int] | None = None,
     on_pick: Callable[[int, int, int], None] | None = None,
+    scale_name: str = "weight",
+    pick_title: str = "see where it comes from",
 ) -> None:
     """Draw the pictures beside each other, or one below the other where there is no room.
 
@@ -47,9 +49,10 @@ def matrix_maps(
     row_name, column_name : str
         What a row and a column are: "pos", "dimension".
     role : str
-        "signed" (symmetric about 0) or "weight" (0 to 1, from the background up).
+        "signed" (symmetric about 0) or "weight" (from 0, from the background up).
     limit : float
-        Where the signed scale ends, the same for all; by default the largest absolute value in any of them.
+        Where the scale ends, the same for all; by default at 1 for weights, and for signed numbers at the largest
+        absolute value in any of them.
     first : int
         What the first row and the first column are called: tokens are counted from 1, positions and dimensions from 0.
     square : bool
@@ -57,6 +60,10 @@ def matrix_maps(
     picked : (map, row, column)
         The cell that is framed.
     on_pick : called with (map, row, column), counted from 0, before the next run; without it nothing can be picked
+    scale_name : str
+        What the numbers of the role "weight" are called beside their scale, where they are no weights of attention.
+    pick_title : str
+        What a click on a number is good for.
 
     Raises
     ------
@@ -73,7 +80,9 @@ def matrix_maps(
             if place := from_browser(value, map=len(maps), row=rows, column=columns):
                 on_pick(*place)
 
-    if limit is None:
+    if limit is None and role == "weight":
+        limit = 1.0
+    elif limit is None:
         limit = max((float(np.abs(each.values).max(initial=0.0)) for each in maps), default=0.0)
     meta = {
         "title": title,
@@ -85,6 +94,8 @@ def matrix_maps(
         "square": square,
         "picked": picked,
         "picks": on_pick is not None,
+        "scale_name": scale_name,
+        "pick_title": pick_title,
         "maps": [{"title": each.title, "rows": each.row_labels, "columns": each.column_labels} for each in maps],
     }
     arrays = {f"m{n}": np.asarray(each.values, dtype=np.float32) for n, each in enumerate(maps)}

@@ -138,10 +138,11 @@ function hatching(context, colours, step = 6) {
   return context.createPattern(tile, "repeat");
 }
 
-// The scale of weights from 0 to 1, and what a masked cell looks like: `maskedFill` makes it for a context, if there is one.
-function weightLegend(colours, maskedFill) {
+// The scale of weights from 0 to 1, or of what else has a name and an end, and what a masked cell looks like:
+// `maskedFill` makes it for a context, if there is one.
+function weightLegend(colours, maskedFill, name = "weight", end = "1") {
   const legend = make("div", "legend");
-  legend.append(make("span", "", "weight 0"), make("span", "scale"), make("span", "", "1"));
+  legend.append(make("span", "", `${name} 0`), make("span", "scale"), make("span", "", end));
   legend.children[1].style.background = `linear-gradient(to right, ${colours.background}, ${colours.weight})`;
   if (maskedFill) {
     const swatch = make("canvas", "swatch");

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from explorer.ui.session import Choice
 
 BUILT = "_built"  # session key: the name of the untrained model that the visitor has built
+MODEL_KEYS = ("model", "translator", "gpt", "bert", "model_a", "model_b")  # in the URL: what may name a model
 Stamp = tuple[str, int, int]  # a file's path, time and size
 
 _importing = threading.Lock()
@@ -129,7 +130,9 @@ def _read_catalogue(root: str, stamps: tuple[Stamp, ...]) -> tuple[dict[str, Ent
 
 def _untrained(models: dict[str, Entry]) -> dict[str, Entry]:
     """The untrained models that this visitor's session or address names; what cannot be built is left out."""
-    names = (st.session_state.get(BUILT), st.session_state.get("model"), st.query_params.get("model"))
+    names = [st.session_state.get(BUILT)]
+    for key in MODEL_KEYS:
+        names += [st.session_state.get(key), st.query_params.get(key)]
     found = {}
     for name in filter(is_untrained_name, names):
         with suppress(ValueError):

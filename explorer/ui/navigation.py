@@ -12,10 +12,13 @@ PAGES = {
     "home": "Home",
     "attention_heads": "Heads",
     "attention_steps": "Step by step",
+    "forward_pass": "Forward pass",
     "factorisation": "Factorisation",
     "decoding": "Decoding",
     "parameters": "Parameters",
     "positions": "Positions",
+    "compare": "Compare",
+    "break_it": "Break it",
 }
 URL_KEYS = ("model", "source", "target", "text", "kind", "layer", "head")  # the sidebar's, bound to the URL
 RESTORE = "_restore_url"

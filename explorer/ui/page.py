@@ -11,6 +11,7 @@ import streamlit as st
 from explorer.model.catalogue import CheckpointError
 from explorer.ui.cache import catalogue, has_run, is_loaded, prepare_torch, run
 from explorer.ui.controls import show_device
+from explorer.ui.notices import make_room
 from explorer.ui.session import Choice, current_choice
 
 if TYPE_CHECKING:
@@ -29,13 +30,17 @@ def open_page(title: str, lead: str) -> tuple[Choice, Run]:
 def show_heading(title: str, lead: str) -> None:
     st.title(title, anchor=False)
     st.markdown(lead)
+    make_room()
 
 
 def run_choice(choice: Choice) -> Run:
     """The run of ``choice``, under a spinner that says what is loaded; stops the page where there is none."""
-    _check_length(choice)
+    if problem := too_long(choice):
+        st.warning(problem, icon=":material/edit:")
+        show_device()
+        st.stop()
     # Drawing a spinner takes longer than finding a run that is there already.
-    with nullcontext() if has_run(choice) else st.spinner(_waiting_for(choice)):
+    with nullcontext() if has_run(choice) else st.spinner(waiting_for(choice)):
         prepare_torch()
         from explorer.model.run import InputError
 
@@ -53,19 +58,19 @@ def run_choice(choice: Choice) -> Run:
     return finished
 
 
-def _check_length(choice: Choice) -> None:
+def too_long(choice: Choice) -> str | None:
+    """One sentence where a text is longer than anything that the explorer reads."""
     for what, text in choice.texts.items():
         if len(text) > MAX_CHARACTERS:
-            st.warning(
+            return (
                 f"The {what} has {len(text):,} characters, and the explorer reads at most {MAX_CHARACTERS:,}: "
-                "please shorten it.",
-                icon=":material/edit:",
+                "please shorten it."
             )
-            show_device()
-            st.stop()
+    return None
 
 
-def _waiting_for(choice: Choice) -> str:
+def waiting_for(choice: Choice) -> str:
+    """What is being done while the visitor waits for a run."""
     if is_loaded(choice.model):
         return f"{choice.model} is reading the text."
     n_parameters = catalogue()[0][choice.model].about.n_parameters

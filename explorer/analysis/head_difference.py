@@ -1,0 +1,38 @@
+"""How far two heads are apart: what part of its attention each query would have to move."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def total_variation(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    r"""The mean over the queries i of \frac{1}{2} \sum_j |a_{ij} - b_{ij}|, in float64.
+
+    This is the total variation distance of the rows: 0 for the same weights, 1 where no key has weight from both.
+
+    Parameters
+    ----------
+    one, other : array [..., query, key]
+        Rows that each sum to 1.
+
+    Returns
+    -------
+    array [...]
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+    """
+    if one.shape != other.shape:
+        raise ValueError(f"weights of {one.shape} and {other.shape} have no difference")
+    return 0.5 * np.abs(np.asarray(one, np.float64) - other).sum(axis=-1).mean(axis=-1)
+
+
+def paired_labels(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    """One label for each place of two texts of as many tokens: both tokens where they differ.
+
+    >>> paired_labels(("a", "dog"), ("a", "cat"))
+    ('a', 'dog | cat')
+    """
+    return tuple(a if a == b else f"{a} | {b}" for a, b in zip(one, other, strict=True))
