@@ -20,13 +20,14 @@ export default function ({ parentElement, data, setTriggerValue }) {
   view.image = composeImage(view, arrays);
   const masked = arrays.mask.data.includes(0);
   view.below.replaceChildren(
-    weightLegend(view.colours, masked && (() => maskedColour(view.colours))),
+    weightLegend(view.colours, masked && (() => maskedColour(view.colours)), meta.scale_name),
     make("div", "note", `Each picture: queries in rows (${queries}), keys in columns (${keys}), in 256 shades.`),
   );
   view.canvas.setAttribute(
     "aria-label",
     `${meta.title}: the weights of ${layers} layers with ${heads} heads each. ` +
-      `Layer ${meta.selected[0] + 1}, head ${meta.selected[1] + 1} is chosen. Arrow keys move, Enter chooses.`,
+      `Layer ${meta.selected[0] + 1}, head ${meta.selected[1] + 1} is chosen. Arrow keys move, Enter chooses.` +
+      meta.crossed.map(([layer, head]) => ` Layer ${layer + 1}, head ${head + 1} is off.`).join(""),
   );
   draw(view);
   return view.stop;
@@ -164,6 +165,7 @@ function draw(view) {
       context.strokeRect(x - 0.5, y - 0.5, size + 1, size + 1);
     }
   }
+  crossOut(view, context);
   const frame = ([layer, head], colour, lineWidth, dash) => {
     context.strokeStyle = colour;
     context.lineWidth = lineWidth;
@@ -173,6 +175,26 @@ function draw(view) {
   if (view.hover) frame(view.hover, colours.muted, 2, []);
   frame(selected, colours.text, 3, []);
   if (view.focused) frame(view.cursor, colours.positive, 3, [5, 3]);
+}
+
+// A head that is switched off: pale, with a cross over it.
+function crossOut({ meta, colours, ...view }, context) {
+  const { left, top, size, pitch } = layOut(view);
+  for (const [layer, head] of meta.crossed) {
+    const [x, y] = [left + head * pitch, top + layer * pitch];
+    context.globalAlpha = 0.65;
+    context.fillStyle = colours.background;
+    context.fillRect(x, y, size, size);
+    context.globalAlpha = 1;
+    context.strokeStyle = colours.text;
+    context.lineWidth = 2;
+    context.beginPath();
+    for (const [from, to] of [[0, size], [size, 0]]) {
+      context.moveTo(x + from, y);
+      context.lineTo(x + to, y + size);
+    }
+    context.stroke();
+  }
 }
 
 function drawLabels(view, context) {

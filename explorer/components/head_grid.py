@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import streamlit as st
@@ -18,6 +18,8 @@ def head_grid(
     selected: tuple[int, int],
     key: str,
     on_select: Callable[[int, int], None],
+    crossed: Sequence[tuple[int, int]] = (),
+    scale_name: str = "weight",
 ) -> None:
     """Draw the thumbnails; a click, or the arrow keys and Enter, choose a head.
 
@@ -32,6 +34,10 @@ def head_grid(
     selected : (layer, head)
         The head that is framed, counted from 0.
     on_select : called with (layer, head), counted from 0, before the next run of the script
+    crossed : sequence of (layer, head)
+        Heads that are crossed out: they are switched off.
+    scale_name : str
+        What the numbers are called beside their scale, where they are no weights.
     """
     n_layers, n_heads = weights.shape[:2]
 
@@ -40,5 +46,6 @@ def head_grid(
             on_select(*pair)
 
     shades = np.rint(weights * 255).astype(np.uint8)
-    data = pack({"title": title, "selected": selected}, shades=shades, mask=mask.astype(np.uint8))
+    meta = {"title": title, "selected": selected, "crossed": list(crossed), "scale_name": scale_name}
+    data = pack(meta, shades=shades, mask=mask.astype(np.uint8))
     declare("head_grid")(key=key, data=data, on_select_change=chosen)

@@ -145,10 +145,6 @@ function sizeGrid(pen, block, room, numbers, columnRoom) {
   block.top = pairs && block.width >= 11 ? Math.min(90, labelWidth(pen, block.columns) * 0.8 + 14) : 0;
 }
 
-function clamp(value, low, high) {
-  return Math.min(Math.max(value, low), high);
-}
-
 function buildBlock(view, block) {
   const element = make("div", block.lit ? "block" : "block quiet");
   const label = make("div", "label");
@@ -189,16 +185,6 @@ function about(view, block) {
     parts.push(button);
   }
   return parts;
-}
-
-// "W_Q^{(2)}" with its index below and its head above the line; letters are italic, words upright.
-function setSymbol(element, text) {
-  for (const [, mark, braced, single, plain] of text.matchAll(/(?:([_^])(?:\{([^}]*)\}|(.)))|([^_^]+)/gu)) {
-    if (!plain) element.append(make(mark === "_" ? "sub" : "sup", "", braced ?? single));
-    for (const part of (plain ?? "").split(/([a-z]{2,})/)) {
-      if (part) element.append(/^[a-z]{2,}$/.test(part) ? make("span", "upright", part) : document.createTextNode(part));
-    }
-  }
 }
 
 function listen(view, block, canvas) {

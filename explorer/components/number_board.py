@@ -46,7 +46,7 @@ def number_board(
     arrays = {
         f"b{n}": np.asarray(block.values, dtype=np.float32).reshape(block.shape) for n, block in enumerate(blocks)
     }
-    declare("number_board", "number_board_paint")(key=key, data=pack(meta, **arrays), on_pick_change=chosen)
+    declare("number_board", "numbers", "number_board_paint")(key=key, data=pack(meta, **arrays), on_pick_change=chosen)
 
 
 def read_pick(board: Board, value: object) -> Pick | None:

@@ -70,12 +70,11 @@ def sinusoidal_code(n_positions: int, d_model: int, reading: str = "sinusoidal",
 
     The paper's reading (section 3.5): angle = pos / base^(2i/d). The board's: angle = (pos / base)^(2i/d).
     """
+    pos, two_i = np.arange(n_positions)[:, None], np.arange(0, d_model, 2)
+    power = two_i / d_model
+    angle = (pos / base) ** power if reading == "sinusoidal-board" else pos / base**power
     code = np.zeros((n_positions, d_model))
-    for pos in range(n_positions):
-        for two_i in range(0, d_model, 2):
-            power = two_i / d_model
-            angle = (pos / base) ** power if reading == "sinusoidal-board" else pos / base**power
-            code[pos, two_i], code[pos, two_i + 1] = math.sin(angle), math.cos(angle)
+    code[:, 0::2], code[:, 1::2] = np.sin(angle), np.cos(angle)
     return code
 
 

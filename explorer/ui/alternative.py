@@ -11,6 +11,7 @@ from explorer.analysis.factorisation_formula import tex_of_log
 from explorer.analysis.provenance import tex
 from explorer.ui.cache import load
 from explorer.ui.literal import literal, token_name
+from explorer.ui.notices import notice
 from explorer.ui.scored import Scored, alternative
 from explorer.ui.session import Choice
 
@@ -36,7 +37,7 @@ def current_alternative(choice: Choice, scored: Scored, i: int) -> int | None:
         wanted = st.query_params.get(INSTEAD, "")
         known = wanted.isascii() and wanted.isdecimal() and len(wanted) < 9 and int(wanted) < vocab_size
         if wanted and not known:
-            st.caption("The address asks for another token that is not there.")
+            notice("The address asks for another token that is not there.")
         st.session_state[CHOSEN] = (here, int(wanted) if known else None)
     place, token = st.session_state[CHOSEN]
     token = token if place == here and token != scored.factors.ids[i] else None

@@ -9,6 +9,7 @@ from explorer.ui.navigation import page_path
 
 STEPS, HEADS, FACTORS = "attention_steps", "attention_heads", "factorisation"
 DECODING, PARAMETERS, POSITIONS = "decoding", "parameters", "positions"
+FORWARD, COMPARE, BREAK = "forward_pass", "compare", "break_it"
 CONTENTS = {
     "context-vector": FACTORS,
     "factorisation": FACTORS,
@@ -20,7 +21,7 @@ CONTENTS = {
     "positions": POSITIONS,
     "decoder": HEADS,
 }
-ALSO = {"factorisation": DECODING}  # what a second page shows
+ALSO = {"factorisation": DECODING, "attention": BREAK, "matrices": FORWARD, "decoder": COMPARE}  # a second page
 LINKS = {
     STEPS: "See it step by step",
     HEADS: "See all heads",
@@ -28,6 +29,9 @@ LINKS = {
     PARAMETERS: "Count every one",
     POSITIONS: "See the waves",
     DECODING: "Make texts of them",
+    FORWARD: "Walk through the whole pass",
+    COMPARE: "Compare three machines",
+    BREAK: "Break it, to see what each part is for",
 }
 
 

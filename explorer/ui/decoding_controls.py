@@ -12,6 +12,7 @@ import streamlit as st
 from explorer.ui.decoded import Start
 from explorer.ui.lessons import lesson
 from explorer.ui.literal import literal
+from explorer.ui.notices import not_there
 from explorer.ui.url import put_into_url, take_from_url
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def take_number(key: str, low: float, high: float, default: float, kind: Callabl
         wanted = st.query_params.get(key)
         number = default if wanted is None else _number(wanted, low, high, kind)
         if number is None:
-            st.caption(f"The address asks for a {key.replace('_', ' ')} that is not there: showing {default}.")
+            not_there(key, default)
         state[key] = default if number is None else number
     state[f"_{key}_default"] = default
 

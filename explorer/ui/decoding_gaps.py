@@ -19,6 +19,7 @@ from explorer.ui.decoding_controls import PAGE, choose_filters, choose_seed, tak
 from explorer.ui.decoding_filters import show_distribution
 from explorer.ui.lessons import lesson
 from explorer.ui.literal import literal, token_name
+from explorer.ui.notices import notice
 from explorer.ui.session import Choice
 from explorer.ui.url import put_into_url
 
@@ -91,7 +92,7 @@ def _take_fills(choice: Choice, run: Run, gaps: Gaps) -> tuple[tuple[int, int], 
         if any(token >= config.vocab_size for _, token in fills):
             raise ValueError("a token is not in the vocabulary")
     except ValueError:
-        st.caption("The address fills gaps that are not there: showing the text with all its gaps.")
+        notice("The address fills gaps that are not there: showing the text with all its gaps.")
         state[FILLS], fills = "", ()
     put_into_url(FILLS, "")
     return fills

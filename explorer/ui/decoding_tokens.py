@@ -19,6 +19,7 @@ from explorer.ui.decoding_controls import PAGE
 from explorer.ui.decoding_visited import show_visited
 from explorer.ui.lessons import lesson
 from explorer.ui.literal import token_name
+from explorer.ui.notices import notice
 from explorer.ui.session import Choice
 from explorer.ui.url import put_into_url, take_from_url
 
@@ -66,7 +67,7 @@ def _take_path(choice: Choice, vocab_size: int, start: Start) -> Ids:
     try:
         path = read_path(state[PATH], vocab_size, start.room, start.end)
     except ValueError:
-        st.caption("The address asks for a path of tokens that is not there: showing its beginning.")
+        notice("The address asks for a path of tokens that is not there: showing its beginning.")
         state[PATH], path = "", ()
     put_into_url(PATH, "")
     return path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.components.position_waves import Dial
+from explorer.ui.notices import notice
 from explorer.ui.url import choose_in_url, put_into_url
 
 PAGE = "positions"
@@ -51,7 +52,7 @@ def take_number(key: str, high: int | None = None, dial: Dial | None = None, def
             value = number if good else default
             if not good:
                 whole = "an even number" if dial.step == 2 else "a whole number"
-                st.caption(f"In the address, {key} must be {whole} from {dial.low:,} to {high:,}: showing {default:,}.")
+                notice(f"In the address, {key} must be {whole} from {dial.low:,} to {high:,}: showing {default:,}.")
     st.session_state[key] = min(value, high)
     return st.session_state[key]
 

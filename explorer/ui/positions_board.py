@@ -37,12 +37,23 @@ def show_board() -> None:
     )
     left, right = st.columns([5, 4], gap="large")
     with left:
-        tolerance = _choose_tolerance()
-        st.markdown(_table(both, float(tolerance), d, length, base))
+        _show_distinct(both)
+        st.markdown(_table(both, d, length, base))
         st.markdown(lesson(PAGE, "board follows"))
     with right:
         which, pos, dim = pick
         show_code_provenance(pos, dim, d, READINGS[which], base)
+
+
+@st.fragment
+def _show_distinct(both: list[np.ndarray]) -> None:
+    """How many positions can be told apart; a fragment of its own, so that its slider sends no picture again."""
+    tolerance = float(_choose_tolerance())
+    paper, board = (codes.count_distinct(code, tolerance) for code in both)
+    st.markdown(
+        f"Of the first {len(both[0])} positions, **{paper}** can be told apart in the paper's code, "
+        f"**{board}** in the board's."
+    )
 
 
 def _choose_tolerance() -> str:
@@ -53,21 +64,20 @@ def _choose_tolerance() -> str:
     return st.session_state[key]
 
 
-def _table(both: list[np.ndarray], tolerance: float, d: int, length: int, base: int) -> str:
+def _table(both: list[np.ndarray], d: int, length: int, base: int) -> str:
     """What can be said of the two codes, in numbers."""
-    columns = [_facts(code, reading, tolerance, d, length, base) for code, reading in zip(both, READINGS, strict=True)]
+    columns = [_facts(code, reading, d, length, base) for code, reading in zip(both, READINGS, strict=True)]
     head = [f"| Of the first {length} positions | the paper's | the board's |", "|---|---|---|"]
     return "\n".join([*head, *(f"| {name} | {columns[0][name]} | {columns[1][name]} |" for name in columns[0])])
 
 
-def _facts(code: np.ndarray, reading: str, tolerance: float, d: int, length: int, base: int) -> dict[str, str]:
+def _facts(code: np.ndarray, reading: str, d: int, length: int, base: int) -> dict[str, str]:
     closest = codes.closest_pair(code)
     angles = codes.largest_angles(length, d, reading, float(base))
     return {
-        "can be told apart": f"**{codes.count_distinct(code, tolerance)}**",
         "smallest distance of two": f"${tex(closest.distance)}$ ({_pairs(closest)})",
         "dimension 0: largest − smallest": f"${tex(np.ptp(code[:, 0]))}$",
-        "largest angle (a full wave is $2\\pi = 6.28$)": f"${tex(angles.max())}$",
+        "largest angle; a full wave is $2\\pi = 6.28$": f"${tex(angles.max())}$",
         "pairs with at least one full wave": f"{int((angles >= 2 * np.pi).sum())} of {d // 2}",
     }
 

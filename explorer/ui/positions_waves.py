@@ -9,6 +9,7 @@ import streamlit as st
 from explorer.components.position_check import position_check
 from explorer.components.position_waves import MOST_KEPT, Waves, position_waves
 from explorer.ui.lessons import lesson
+from explorer.ui.notices import notice
 from explorer.ui.positions import DIALS, PAGE, put_number, take_number
 from explorer.ui.positions_codes import reference_code, show_code_provenance
 
@@ -47,7 +48,7 @@ def _take_kept(d: int) -> tuple[int, ...]:
         numbers = [int(part) if part.isascii() and part.isdigit() and len(part) < 4 else -1 for part in parts if part]
         good = len(numbers) <= MOST_KEPT and len(set(numbers)) == len(numbers) and all(0 <= n < d // 2 for n in numbers)
         if not good:
-            st.caption(f"The address asks for curves that are not there: at most {MOST_KEPT} pairs below {d // 2}.")
+            notice(f"The address asks for curves that are not there: at most {MOST_KEPT} pairs below {d // 2}.")
         st.session_state[KEPT] = tuple(numbers) if good else ()
     return tuple(i for i in st.session_state[KEPT] if i < d // 2)
 

@@ -50,8 +50,8 @@ def choose_number(board: Board, context: tuple, pick: Pick) -> None:
         place.number_input(f"{label} ≤ {size}", 1, size, key=key, on_change=take)
 
 
-def show_provenance(found: Provenance) -> None:
-    """Draw the panel's text in one piece."""
+def show_provenance(found: Provenance, whose: str = "The model") -> None:
+    """Draw the panel's text in one piece; ``whose`` says who else has computed the number."""
     equation = [f"{found.symbol} = {found.formula}", f"{{}} = {found.substituted}"]
     if found.substituted != found.result_tex:
         equation.append(f"{{}} = {found.result_tex}")
@@ -60,19 +60,20 @@ def show_provenance(found: Provenance) -> None:
         *(rf"$\displaystyle {line}$" for line in equation),
         *([f":small[{found.note}]"] if found.note else []),
         f"```python\n{found.code}\n```",
-        _comparison(found),
-        f":small[The model's number is {found.source}.]",
+        _comparison(found, whose),
+        f":small[{whose}'s number is {found.source}.]",
     ]
     st.markdown("\n\n".join(parts))
     if not found.agrees:
-        st.error(f"These lines and the running model differ by ${tex(found.difference)}$: one of the two is wrong.")
+        other = whose[0].lower() + whose[1:]
+        st.error(f"These lines and {other} differ by ${tex(found.difference)}$: one of the two is wrong.")
 
 
-def _comparison(found: Provenance) -> str:
+def _comparison(found: Provenance, whose: str) -> str:
     verdict = "✓" if found.agrees else "✗"
     return "\n".join(
         [
-            "| These lines | The model | Difference |",
+            f"| These lines | {whose} | Difference |",
             "|---|---|---|",
             f"| `{found.result:.9g}` | `{np.float32(found.shown)!s}` | {verdict} ${tex(found.difference)}$ |",
         ]

@@ -17,6 +17,7 @@ from explorer.model.config import TransformerConfig
 from explorer.model.config_text import apply_changes, changes_text
 from explorer.ui.cache import catalogue
 from explorer.ui.literal import literal
+from explorer.ui.notices import not_there, notice
 from explorer.ui.url import has_gone_back, remember
 
 SHAPE, PROBLEM, LINKED = "_shape", "_shape_problem", "_shape_linked"  # session keys
@@ -137,7 +138,7 @@ def _from_url() -> Shape:
     url = st.query_params
     preset = url.get("preset", DEFAULT)
     if preset not in bases():
-        st.caption("The address asks for a preset that is not there: showing Transformer base.")
+        not_there("preset", base_title(DEFAULT))
         preset = DEFAULT
     try:
         config, n = _read(preset, url.get("shape", "")), url.get("n")
@@ -145,7 +146,7 @@ def _from_url() -> Shape:
             raise ValueError(f"n must be a whole number from 1 to {SIZES['n'][2]:,}")
         return Shape(preset, config, int(n) if n else None)
     except ValueError as error:
-        st.caption(f"The address describes no model ({literal(str(error)[:200])}): showing {base_title(preset)}.")
+        notice(f"The address describes no model ({literal(str(error)[:200])}): showing {base_title(preset)}.")
         return Shape(preset, bases()[preset])
 
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.ui.notices import not_there
+
 SEEN = "_seen_in_url"  # session key
 SETTLED = 1.0  # seconds after which the browser has heard of a new URL
 
@@ -33,8 +35,7 @@ def take_from_url(key: str, options: Sequence[Any], default: Any) -> None:
         return
     named = {str(option): option for option in options}
     if wanted is not None and wanted not in named:
-        # What the URL says is not repeated: a caption is Markdown, and a crafted URL could have it fetch a picture.
-        st.caption(f"The address asks for a {key} that is not there: showing {default}.")
+        not_there(key, default)
     st.session_state[key] = named.get(wanted, default)
 
 

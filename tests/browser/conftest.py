@@ -1,4 +1,4 @@
-"""Fixtures of the browser tests: the app's address, one browser for all tests, and a fresh page for each."""
+"""Fixtures of the browser tests: the app's address, one browser for all tests, and an empty page for each."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.browser.helpers import watch
+from tests.browser.helpers import PATIENCE, watch
 from tests.browser.launch import open_browser, running_app
+from tests.browser.tab import Tab, new_window
 
 LOG = pytest.StashKey[Path]()
+
+expect.set_options(timeout=PATIENCE / 2)  # a failure takes longer, a busy machine is none
 
 
 @pytest.fixture(scope="session")
@@ -37,10 +40,37 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def tab(browser: Browser) -> Iterator[Tab]:
+    """The one tab that the tests of a worker use in turn."""
+    tab = Tab(browser)
+    yield tab
+    tab.close()
+
+
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """An empty page of 1280 x 800 in light colours; errors and requests to other machines fail the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light")
+def page(tab: Tab) -> Iterator[Page]:
+    """An empty page of 1280 x 800 in light colours; errors and requests to other machines fail the test.
+
+    Its address, its storage, its size and its colours are new, its process is that of the test before: Streamlit's
+    scripts, which take most of a page's time, are compiled once. What a test adds to the page itself stays there
+    (``page.on``, ``page.route``, ``page.add_init_script``): for such tests there is ``fresh_page``.
+    """
+    page = tab.page
+    seen = watch(page)
+    yield page
+    try:
+        complaints = seen.complaints(page)
+    finally:
+        seen.stop(page)
+        tab.empty()
+    assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture
+def fresh_page(browser: Browser) -> Iterator[Page]:
+    """The same in a browser window of its own, as another visitor has it: nothing cached, nothing shared."""
+    context = new_window(browser)
     page = context.new_page()
     seen = watch(page)
     yield page

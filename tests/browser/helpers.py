@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from playwright.sync_api import ConsoleMessage, Page
 
+from explorer.figures.style import DARK, LIGHT
+
 PATIENCE = 60_000  # milliseconds; the first visitor waits for torch, on a machine that does other things too
 
-# Between a click and the message that a run has started, nothing on the page tells that one is coming: so the page
-# counts as idle only after it has been so for a while without a break.
+# Whether a run was asked for whose beginning the server has not told yet: nothing on the page says so, and on a busy
+# machine it takes a while. A page that does not have this script counts as answered.
+# 0x5a is how a request to run the script begins: field 11, rerun_script, of Streamlit's BackMsg.
+ASKED = """
+(() => {
+  const send = WebSocket.prototype.send;
+  WebSocket.prototype.send = function (message) {
+    if (message[0] === 0x5a) {
+      window.asked = true;
+      this.addEventListener('message', () => { window.asked = false; }, { once: true });
+    }
+    return send.call(this, message);
+  };
+})();
+"""
+
+# Between a click and what it asks of the server there may be a moment too: so the page counts as idle only after it
+# has been so for a while without a break.
 _IDLE_FOR = """
 (wanted) => {
   const app = document.querySelector('[data-testid="stApp"]');
@@ -20,10 +39,19 @@ _IDLE_FOR = """
   const idle = app !== null
     && app.dataset.testScriptState === 'notRunning'
     && app.dataset.testConnectionState === 'CONNECTED'
+    && !window.asked
     && document.fonts.status === 'loaded'
     && document.querySelector(waiting) === null;
   if (!idle || window.idleSince === undefined) window.idleSince = now;
   return now - window.idleSince >= wanted;
+}
+"""
+
+# A theme is there when the app's background is: the pictures follow at once, and what the server draws after a run.
+_BACKGROUND_IS = """
+(wanted) => {
+  const app = document.querySelector('[data-testid="stApp"]');
+  return app !== null && getComputedStyle(app).backgroundColor === wanted;
 }
 """
 
@@ -42,6 +70,7 @@ class Watch:
 
     errors: list[str] = field(default_factory=list)
     outside: list[str] = field(default_factory=list)
+    listeners: dict[str, Callable] = field(default_factory=dict)
 
     def complaints(self, page: Page) -> list[str]:
         """Everything that went wrong, with the exceptions that the app shows on the page, as sentences."""
@@ -52,14 +81,23 @@ class Watch:
             *(f"exception on the page: {text}" for text in shown),
         ]
 
+    def stop(self, page: Page) -> None:
+        """Record no more."""
+        for event, listener in self.listeners.items():
+            page.remove_listener(event, listener)
+
 
 def watch(page: Page) -> Watch:
     """Begin to record a page's errors and its requests to other machines."""
     seen = Watch()
-    page.on("pageerror", lambda error: seen.errors.append(str(error)))
-    page.on("console", lambda message: _note_console(message, seen))
-    page.on("request", lambda request: None if _is_local(request.url) else seen.outside.append(request.url))
-    page.on("websocket", lambda socket: None if _is_local(socket.url) else seen.outside.append(socket.url))
+    seen.listeners = {
+        "pageerror": lambda error: seen.errors.append(str(error)),
+        "console": lambda message: _note_console(message, seen),
+        "request": lambda request: None if _is_local(request.url) else seen.outside.append(request.url),
+        "websocket": lambda socket: None if _is_local(socket.url) else seen.outside.append(socket.url),
+    }
+    for event, listener in seen.listeners.items():
+        page.on(event, listener)
     return seen
 
 
@@ -67,6 +105,39 @@ def wait_until_idle(page: Page, quiet: int = 250, timeout: int = PATIENCE) -> No
     """Wait until the app has run, nothing on the page is stale or loading, and it has stayed so for ``quiet`` ms."""
     page.evaluate("() => { window.idleSince = undefined; }")
     page.wait_for_function(_IDLE_FOR, arg=quiet, timeout=timeout)
+
+
+def set_theme(page: Page, dark: bool, timeout: int = PATIENCE) -> None:
+    """Tell an open page of the app that its visitor's system asks for dark or light colours; wait until it has them."""
+    page.emulate_media(color_scheme="dark" if dark else "light")
+    page.wait_for_function(_BACKGROUND_IS, arg=rgb((DARK if dark else LIGHT).background), timeout=timeout)
+    wait_until_idle(page, timeout=timeout)
+
+
+def click_when_it_comes(page: Page, selector: str) -> None:
+    """Let the page itself click a button in the moment it appears.
+
+    For a button that is there only while something goes on: on a fast machine it may be over before a click from
+    outside arrives. Call it before what brings the button; ``window.clicked`` is true once it was clicked.
+    """
+    page.evaluate(
+        """(selector) => {
+          window.clicked = false;
+          new MutationObserver((_, observer) => {
+            const button = document.querySelector(selector);
+            if (button === null) return;
+            observer.disconnect();
+            window.clicked = true;
+            button.click();
+          }).observe(document.body, { subtree: true, childList: true });
+        }""",
+        selector,
+    )
+
+
+def rgb(colour: str) -> str:
+    """A colour #RRGGBB as the browser computes it: ``rgb(17, 17, 20)``."""
+    return f"rgb({', '.join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5))})"
 
 
 def screenshot(page: Page, path: Path, width: int = 1280, height: int = 800, dark: bool = False) -> None:
@@ -83,9 +154,8 @@ def screenshot(page: Page, path: Path, width: int = 1280, height: int = 800, dar
     dark : bool
         Whether the visitor's system asks for dark colours.
     """
-    page.emulate_media(color_scheme="dark" if dark else "light")
     page.set_viewport_size({"width": width, "height": height})
-    wait_until_idle(page)
+    set_theme(page, dark)
     full = page.evaluate(_FULL_HEIGHT)
     if full > height:
         page.set_viewport_size({"width": width, "height": full})

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from explorer.figures.style import DARK, LIGHT
-from tests.browser.helpers import horizontal_overflow, wait_until_idle
+from tests.browser.helpers import horizontal_overflow, rgb, set_theme, wait_until_idle
 from tests.browser.launch import running_app
 
 SCRIPT = """
@@ -82,10 +82,6 @@ def says(page: Page, words: str) -> None:
     expect(page.get_by_text(words, exact=True)).to_be_visible()
 
 
-def rgb(colour: str) -> str:
-    return f"rgb({', '.join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5))})"
-
-
 def css(locator: Locator, name: str) -> str:
     return locator.evaluate("(element, name) => getComputedStyle(element)[name]", name)
 
@@ -94,7 +90,7 @@ def cell(page: Page, row: int, stage: int) -> Locator:
     return page.locator("tbody tr").nth(row).locator("td").nth(stage)
 
 
-def test_dropped_tokens_are_struck_once_and_empty_afterwards(page: Page, harness: str) -> None:
+def test_filters_strike_cut_and_let_the_die_fall(page: Page, harness: str) -> None:
     open_page(page, harness, "filters")
     expect(cell(page, 3, 1).locator("s")).to_have_text("0.0400")
     expect(cell(page, 3, 1)).to_have_attribute("title", "dropped by top-k; before it p = 0.04")
@@ -103,9 +99,6 @@ def test_dropped_tokens_are_struck_once_and_empty_afterwards(page: Page, harness
     expect(cell(page, 2, 1)).to_have_text("0.0625")
     expect(cell(page, 0, 2)).to_have_attribute("title", f"top-p: p = {2 / 3}")
 
-
-def test_cut_stands_between_the_last_kept_and_the_first_dropped(page: Page, harness: str) -> None:
-    open_page(page, harness, "filters")
     expect(cell(page, 3, 1).locator(".label")).to_have_text("k = 3")
     expect(cell(page, 2, 2).locator(".label")).to_have_text("sum >= 0.9")
     expect(page.locator(".label")).to_have_count(2)
@@ -113,9 +106,6 @@ def test_cut_stands_between_the_last_kept_and_the_first_dropped(page: Page, harn
     heads = page.locator("thead th").all_inner_texts()
     assert heads[2].split("\n") == ["top-k", "k = 3", "3 tokens", "mass kept 0.800"]
 
-
-def test_the_die_falls_into_its_piece(page: Page, harness: str) -> None:
-    open_page(page, harness, "filters")
     expect(page.locator(".words")).to_have_text("u = 0.750 falls on the")
     pieces, marker = page.locator(".piece"), page.locator(".marker").bounding_box()
     assert pieces.all_inner_texts() == ["<b>", "the"]
@@ -126,6 +116,8 @@ def test_the_die_falls_into_its_piece(page: Page, harness: str) -> None:
     assert middle == pytest.approx(line["x"] + 0.75 * line["width"], abs=8)
     assert box["width"] == pytest.approx(line["width"] / 3, rel=0.02)
 
+    fits_a_phone(page)
+
 
 def test_bars_are_scaled_to_single_tokens_and_the_others_are_cut_off(page: Page, harness: str) -> None:
     open_page(page, harness, "flat")
@@ -135,10 +127,9 @@ def test_bars_are_scaled_to_single_tokens_and_the_others_are_cut_off(page: Page,
     expect(page.locator(".note")).to_contain_text("a full bar is 0.0200. The other tokens together have more")
 
 
-@pytest.mark.parametrize("show", ["filters", "tree", "strips"])
-def test_nothing_is_wider_than_a_phone(page: Page, harness: str, show: str) -> None:
+def fits_a_phone(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
-    open_page(page, harness, show)
+    wait_until_idle(page)
     assert horizontal_overflow(page) == 0
 
 
@@ -155,11 +146,11 @@ def test_tree_shows_every_node_and_hides_the_dropped_ones(page: Page, harness: s
     expect(page.locator(".node.ended rect")).to_have_count(2)
     expect(page.locator(".edge.winner")).to_have_count(4)
     assert css(page.locator(".edge.winner").first, "stroke") == rgb(LIGHT.weight)
-    page.emulate_media(color_scheme="dark")
+    set_theme(page, dark=True)
     expect(page.locator(".edge.winner").first).to_have_css("stroke", rgb(DARK.weight))
 
 
-def test_no_two_nodes_overlap_and_no_two_edges_cross(page: Page, harness: str) -> None:
+def test_nodes_stand_apart_and_one_is_chosen_by_click(page: Page, harness: str) -> None:
     open_page(page, harness, "tree")
     boxes = nodes(page).evaluate_all("all => all.map((e) => e.firstChild.getBoundingClientRect().toJSON())")
     for i, one in enumerate(boxes):
@@ -175,14 +166,12 @@ def test_no_two_nodes_overlap_and_no_two_edges_cross(page: Page, harness: str) -
             if one[2] == other[2]:  # into the same column
                 assert (one[1] - other[1]) * (one[3] - other[3]) >= 0
 
-
-def test_node_is_chosen_by_click_and_told_with_every_digit(page: Page, harness: str) -> None:
-    open_page(page, harness, "tree")
     nodes(page).nth(1).click()
     says(page, "node: 1001 of 31")
     expect(page.locator(".readout .token")).to_have_text(["[BOS]", "<b>"])
     expect(page.locator(".readout .fact")).to_contain_text(["−0.100 −0.1", "−0.100 −0.1", "−0.100 −0.1"])
     expect(page.locator(".chosen")).to_have_count(1)
+    fits_a_phone(page)
 
 
 def test_arrow_keys_walk_along_the_tree(page: Page, harness: str) -> None:
@@ -209,6 +198,7 @@ def test_wide_and_long_search_draws_what_is_seen_and_keeps_its_place(page: Page,
     page.get_by_label("show the 3,510 dropped ones").check()
     assert nodes(page).count() < 1500
     frame.evaluate("e => { e.scrollLeft = 1000; }")
+    wait_until_idle(page)  # what comes into view is drawn
     # By the mouse, on a node that is in view already: Playwright's own click would scroll the tree.
     box = frame.bounding_box()
     seen = nodes(page).evaluate_all(
@@ -225,20 +215,17 @@ def test_wide_and_long_search_draws_what_is_seen_and_keeps_its_place(page: Page,
     expect(page.locator(".node.ended.chosen")).to_be_in_viewport()
 
 
-def test_strip_shades_by_weight_and_stays_readable(page: Page, harness: str) -> None:
+def test_strip_shades_by_weight_and_is_picked_where_it_is_not_masked(page: Page, harness: str) -> None:
     open_page(page, harness, "strips")
     tokens = page.locator(".strip").first.locator(".chip .token")
     assert css(tokens.nth(1), "backgroundColor") == rgb(LIGHT.weight)
     assert css(tokens.nth(1), "color") == rgb(LIGHT.background)
     assert css(tokens.nth(0), "backgroundColor") == rgb(LIGHT.background)
     assert css(tokens.nth(0), "color") == rgb(LIGHT.text)
-    page.emulate_media(color_scheme="dark")
+    set_theme(page, dark=True)
     expect(tokens.nth(1)).to_have_css("background-color", rgb(DARK.weight))
     expect(tokens.nth(1)).to_have_css("color", rgb(DARK.background))
 
-
-def test_strip_is_picked_by_click_and_by_key_and_masked_keys_are_not(page: Page, harness: str) -> None:
-    open_page(page, harness, "strips")
     page.locator(".strip").first.locator(".chip").nth(2).click()
     says(page, "pick: (0, 2)")
     page.keyboard.press("ArrowLeft")
@@ -249,3 +236,4 @@ def test_strip_is_picked_by_click_and_by_key_and_masked_keys_are_not(page: Page,
     masked = page.locator(".masked")
     expect(masked).to_have_attribute("title", "key 3 the (id 2): masked, weight exactly 0")
     assert masked.evaluate("e => e.tagName") == "SPAN"
+    fits_a_phone(page)

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from explorer.figures.style import DARK, LIGHT
 from explorer.reference import sinusoidal_code
 from tests import bundled
-from tests.browser.helpers import horizontal_overflow, wait_until_idle
+from tests.browser.helpers import horizontal_overflow, set_theme, wait_until_idle
 from tests.browser.launch import running_app
 
 GPT = bundled.first("decoder")
@@ -69,6 +69,7 @@ def test_the_picture_follows_while_dragging_and_the_server_hears_on_release(page
     expect(badge(page)).to_contain_text("✓ checked")
     drag_to(page, "Base b", 0.25)
     expect(box(page, "Base b")).not_to_have_value("10000")
+    wait_until_idle(page)
     held = int(box(page, "Base b").input_value())
     value = sinusoidal_code(22, 64, base=float(held))[21, 8]
     expect(readout(page).locator("b")).to_have_text(re.compile(f"^{re.escape(written(value))}0*$"))
@@ -78,8 +79,8 @@ def test_the_picture_follows_while_dragging_and_the_server_hears_on_release(page
     expect(badge(page)).to_contain_text("✓ checked")
     wait_until_idle(page)
     assert in_url(page, "base") == str(held)
-    assert f"base = {held}.0" in page.locator(".st-key-provenance").inner_text()
-    assert "✓" in page.locator(".st-key-provenance").inner_text()
+    expect(page.locator(".st-key-provenance")).to_contain_text(f"base = {held}.0")
+    expect(page.locator(".st-key-provenance")).to_contain_text("✓")
 
 
 def test_sliders_boxes_kept_curves_and_address_agree(page, app_url):
@@ -105,7 +106,7 @@ def test_sliders_boxes_kept_curves_and_address_agree(page, app_url):
     assert in_url(page, "kept") is None
 
 
-def test_nonsense_in_a_box_is_refused_and_stays(page, app_url):
+def test_nonsense_in_a_box_is_refused_and_a_click_on_a_cell_says_where_it_comes_from(page, app_url):
     open_positions(page, app_url)
     for name, typed, sentence in (
         ("d = d_model", "7", "must be even"),
@@ -118,10 +119,6 @@ def test_nonsense_in_a_box_is_refused_and_stays(page, app_url):
         expect(page.get_by_role("alert").filter(has_text=sentence)).to_be_visible()
         expect(box(page, name)).to_have_value(typed)
     expect(badge(page)).to_contain_text("8,192 numbers")
-
-
-def test_a_click_on_a_cell_says_where_it_comes_from(page, app_url):
-    open_positions(page, app_url)
     canvas = page.locator(".st-key-position_waves .marks").first
     size = canvas.bounding_box()
     canvas.click(position={"x": size["width"] * 0.5, "y": size["height"] * 0.5})
@@ -143,8 +140,7 @@ def test_both_readings_are_asked_by_click(page, app_url):
     canvas.click(position={"x": size["width"] * 0.5, "y": 40})
     panel = page.locator(".st-key-provenance")
     expect(panel).to_contain_text("angle = pos / base ** (two_i / d)")
-    wait_until_idle(page)
-    assert "✓" in panel.inner_text()
+    expect(panel).to_contain_text("✓")
 
 
 def test_every_curve_and_matrix_is_read_by_keyboard(page, app_url):
@@ -168,26 +164,20 @@ def test_a_phone_scrolls_inside_and_never_the_page(page, app_url):
         assert horizontal_overflow(page) == 0, view
 
 
-def test_all_four_pictures_are_on_the_screen_while_a_slider_is_dragged(page, app_url):
-    page.set_viewport_size({"width": 1280, "height": 800})
-    open_positions(page, app_url)
-    pictures = page.locator(".st-key-position_waves .marks")
-    assert pictures.count() == 4
-    for place in map(Locator.bounding_box, pictures.all()):
-        assert place["y"] + place["height"] <= 800
-
-
 def test_a_token_is_never_markup(page, app_url):
     open_positions(page, app_url, model=GPT, text="<img src=x onerror=alert(1)> **b** $x$ [a](http://a.b)", view="sum")
     expect(page.locator(".st-key-sum canvas").first).to_be_visible()
     assert page.locator("img[src=x]").count() == 0
 
 
-def test_the_waves_follow_the_theme(page, app_url):
-    page.emulate_media(color_scheme="light")
+def test_all_four_pictures_are_on_the_screen_beside_their_sliders_and_follow_the_theme(page, app_url):
     open_positions(page, app_url, pos=0, dim=0)
-    for scheme, palette in (("dark", DARK), ("light", LIGHT)):
-        page.emulate_media(color_scheme=scheme)
+    pictures = page.locator(".st-key-position_waves .marks")
+    assert pictures.count() == 4
+    for place in map(Locator.bounding_box, pictures.all()):
+        assert place["y"] + place["height"] <= 800
+    for dark, palette in ((True, DARK), (False, LIGHT)):
+        set_theme(page, dark)
         wanted = [int(palette.positive[n : n + 2], 16) for n in (1, 3, 5)]  # PE(0, 63) = cos(0) = 1
         page.wait_for_function(CORNER_IS, arg=wanted)
 

@@ -10,6 +10,7 @@ import pytest
 
 from explorer.ui.cache import catalogue
 from explorer.ui.model_picker import model_words
+from explorer.ui.navigation import PAGES
 from tests.bundled import text_key, units
 from tests.pages.conftest import ROOT
 
@@ -88,13 +89,13 @@ def test_choosing_attention_by_words_writes_the_plain_kind(open_app) -> None:
     assert app.query_params["kind"] == "cross"
 
 
-@pytest.mark.parametrize("key", ["layer", "head"])
 @pytest.mark.parametrize("wrong", ["99", "0", "-1", "abc", "1.0", "", "1e1", "２", "<b>"])
-def test_number_that_is_not_there_falls_back_with_a_sentence(open_app, key, wrong) -> None:
-    app = open_app(model=GPT, **{key: wrong})
+def test_number_that_is_not_there_falls_back_with_a_sentence(open_app, wrong) -> None:
+    app = open_app(model=GPT, layer=wrong, head=wrong)
     assert not app.exception
-    assert app.selectbox(key=key).value == 1
-    assert f"The address asks for a {key} that is not there: showing 1." in captions(app)
+    for key in ("layer", "head"):
+        assert app.selectbox(key=key).value == 1
+        assert f"The address asks for a {key} that is not there: showing 1." in captions(app)
 
 
 def test_valid_address_is_followed_without_a_word(open_app) -> None:
@@ -125,18 +126,21 @@ def test_nonsense_kind_falls_back_with_a_sentence(open_app) -> None:
     assert "asks for a kind of attention that is not there: showing encoder self-attention." in captions(app)
 
 
+OF_OTHER_PAGES = {"step": "99", "query": "-1", "key": "abc", "view": "nothing", "unheard": "of"}
+CRAFTED = [
+    {"model": GPT, "text": "\x00\ud7ff"},
+    {"model": GPT, "text": ""},
+    {"model": BERT, "text": "[MASK]" * 50},
+    {"source": "x" * 30_000},
+    {"_typed": "1", "_last_model": "2", "_example": "3", "_restore_url": "4"},
+    OF_OTHER_PAGES,
+]
+
+
 @pytest.mark.parametrize(
-    "query",
-    [
-        {"model": GPT, "text": "\x00\ud7ff"},
-        {"model": GPT, "text": ""},
-        {"model": BERT, "text": "[MASK]" * 50},
-        {"source": "x" * 30_000},
-        {"_typed": "1", "_last_model": "2", "_example": "3", "_restore_url": "4"},
-        {"step": "99", "query": "-1", "key": "abc", "view": "nothing", "unheard": "of"},
-    ],
+    ("page", "query"),
+    [*(("home", query) for query in CRAFTED), *((name, OF_OTHER_PAGES) for name in PAGES if name != "home")],
 )
-@pytest.mark.parametrize("page", ["home", "attention_heads", "attention_steps"])
 def test_crafted_address_gives_no_traceback(open_app, page, query) -> None:
     app = open_app(page, **query)
     assert not app.exception
@@ -199,8 +203,9 @@ def hint(app) -> str:
     return found[0] if found else ""
 
 
-@pytest.mark.parametrize("name", READERS)
-@pytest.mark.parametrize("what", UNLIKE)
+@pytest.mark.parametrize(
+    ("name", "what"), [*((GPT, what) for what in UNLIKE), *((name, "legal") for name in READERS if name != GPT)]
+)
 def test_text_of_another_world_is_met_with_a_gentle_sentence(open_app, name, what) -> None:
     text, words = UNLIKE[what]
     app = open_app(model=name, **{text_key(name): text})

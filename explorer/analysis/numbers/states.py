@@ -26,7 +26,31 @@ def after(layer: AttentionLayer, head: int, i: int, b: int) -> Provenance:
 
 
 def after_sum(layer: AttentionLayer, head: int, i: int, b: int) -> Provenance:
-    state = layer.after
+    return sum_number(layer.after, i, b)
+
+
+def after_mean(layer: AttentionLayer, head: int, i: int) -> Provenance:
+    return mean_number(layer.after, i)
+
+
+def after_variance(layer: AttentionLayer, head: int, i: int) -> Provenance:
+    return variance_number(layer.after, i)
+
+
+def after_normalised(layer: AttentionLayer, head: int, i: int, b: int) -> Provenance:
+    return normalised_number(layer.after, i, b)
+
+
+def after_gain(layer: AttentionLayer, head: int, b: int) -> Provenance:
+    return gain_number(layer.after, b)
+
+
+def after_bias(layer: AttentionLayer, head: int, b: int) -> Provenance:
+    return bias_number(layer.after, b)
+
+
+def sum_number(state: State, i: int, b: int) -> Provenance:
+    """The sum of the parts of a state, before any norm."""
     return prove(
         title=f"residual plus output at position {i + 1}, dimension {b + 1}",
         symbol=f"(z_i)_{{{b + 1}}}",
@@ -39,8 +63,9 @@ def after_sum(layer: AttentionLayer, head: int, i: int, b: int) -> Provenance:
     )
 
 
-def after_mean(layer: AttentionLayer, head: int, i: int) -> Provenance:
-    state, z = layer.after, state_sum(layer.after)[i]
+def mean_number(state: State, i: int) -> Provenance:
+    """What the norm of a state subtracts."""
+    z = state_sum(state)[i]
     return prove(
         title=f"mean over the {len(z)} dimensions at position {i + 1}",
         symbol=r"\mu_i",
@@ -54,8 +79,9 @@ def after_mean(layer: AttentionLayer, head: int, i: int) -> Provenance:
     )
 
 
-def after_variance(layer: AttentionLayer, head: int, i: int) -> Provenance:
-    state, z = layer.after, state_sum(layer.after)[i]
+def variance_number(state: State, i: int) -> Provenance:
+    """What the norm of a state divides by the root of."""
+    z = state_sum(state)[i]
     mean, rms = norm_terms(state)[0][i], state.norm.kind == "rms"
     terms = [rf"{factor(value)}^2" if rms else rf"({tex(value)} - {factor(mean)})^2" for value in z]
     inside = "z_{i,b}^2" if rms else r"(z_{i,b} - \mu_i)^2"
@@ -76,8 +102,8 @@ def after_variance(layer: AttentionLayer, head: int, i: int) -> Provenance:
     )
 
 
-def after_normalised(layer: AttentionLayer, head: int, i: int, b: int) -> Provenance:
-    state = layer.after
+def normalised_number(state: State, i: int, b: int) -> Provenance:
+    """A state before its norm's gain and bias."""
     return prove(
         title=f"normalised, at position {i + 1}, dimension {b + 1}",
         symbol=rf"(\hat z_i)_{{{b + 1}}}",
@@ -90,12 +116,12 @@ def after_normalised(layer: AttentionLayer, head: int, i: int, b: int) -> Proven
     )
 
 
-def after_gain(layer: AttentionLayer, head: int, b: int) -> Provenance:
-    return _learned(layer.after.norm.gain, b, "gain", r"\gamma", "weight")
+def gain_number(state: State, b: int) -> Provenance:
+    return _learned(state.norm.gain, b, "gain", r"\gamma", "weight")
 
 
-def after_bias(layer: AttentionLayer, head: int, b: int) -> Provenance:
-    return _learned(layer.after.norm.bias, b, "bias", r"\beta", "bias")
+def bias_number(state: State, b: int) -> Provenance:
+    return _learned(state.norm.bias, b, "bias", r"\beta", "bias")
 
 
 def state_sum(state: State) -> np.ndarray:

@@ -39,10 +39,6 @@ function fills({ colours, shades }, block) {
   return (value) => (value < 0 ? shades.down : shades.up)[Math.round(clamp(Math.abs(value) / limit, 0, 1) * 255)];
 }
 
-function ramp(colours, sign) {
-  return Array.from({ length: 256 }, (_, i) => signedColour(colours, sign * i, 255));
-}
-
 function drawCell(pen, block, value, fill, ink, [x, y], withNumbers) {
   const gap = block.width > 9 && block.height > 9 ? 1 : 0;
   pen.fillStyle = fill;
@@ -54,20 +50,6 @@ function drawCell(pen, block, value, fill, ink, [x, y], withNumbers) {
   pen.textAlign = "center";
   pen.textBaseline = "middle";
   pen.fillText(numberText(value, block), x + (block.width - gap) / 2, y + block.height / 2, block.width - 4);
-}
-
-// Black or white, whichever reads better on the colour.
-function readable(fill) {
-  const [r, g, b] = parseColour(fill);
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 128 ? "#111114" : "#ffffff";
-}
-
-function numberText(value, block) {
-  if (block.role === "count") return value.toLocaleString("en");
-  if (value === 0 || value === 1) return String(value);
-  const text = significant(value);
-  const power = /^(.*)·10\^(.*)$/.exec(text);
-  return power ? `${power[1]}e${power[2]}` : text; // there is no room for a raised power in a cell
 }
 
 function drawLabels(pen, block, colours) {

@@ -1,0 +1,35 @@
+// How single numbers and symbols are written, wherever numbers stand in cells.
+
+// "W_Q^{(2)}" with its index below and its head above the line; letters are italic, words upright.
+function setSymbol(element, text) {
+  for (const [, mark, braced, single, plain] of text.matchAll(/(?:([_^])(?:\{([^}]*)\}|(.)))|([^_^]+)/gu)) {
+    if (!plain) element.append(make(mark === "_" ? "sub" : "sup", "", braced ?? single));
+    for (const part of (plain ?? "").split(/([a-z]{2,})/)) {
+      if (part) element.append(/^[a-z]{2,}$/.test(part) ? make("span", "upright", part) : document.createTextNode(part));
+    }
+  }
+}
+
+function clamp(value, low, high) {
+  return Math.min(Math.max(value, low), high);
+}
+
+// 256 colours from 0 to the end of the signed scale, in the direction of `sign`.
+function ramp(colours, sign) {
+  return Array.from({ length: 256 }, (_, i) => signedColour(colours, sign * i, 255));
+}
+
+// Black or white, whichever reads better on the colour.
+function readable(fill) {
+  const [r, g, b] = parseColour(fill);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 128 ? "#111114" : "#ffffff";
+}
+
+function numberText(value, block) {
+  if (block.role === "count") return value.toLocaleString("en");
+  if (value === 0 || value === 1) return String(value);
+  const text = significant(value);
+  const power = /^(.*)·10\^(.*)$/.exec(text);
+  return power ? `${power[1]}e${power[2]}` : text; // there is no room for a raised power in a cell
+}
+

@@ -1,0 +1,198 @@
+"""The switches: the formula, the block, the input; heads on a grid and in a list; layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explorer.components.head_grid import head_grid
+from explorer.model.config import TransformerConfig
+from explorer.model.intervention import HeadChange, Intervention, LayerChange, Place
+from explorer.model.kinds import KIND_TITLES, attention_kinds, n_layers
+from explorer.ui.break_it_change import PAGE, choose_head_of_sidebar, meaningless, update_change
+from explorer.ui.cache import all_weights
+from explorer.ui.lessons import lesson
+from explorer.ui.session import Choice
+
+if TYPE_CHECKING:
+    from explorer.model.run import Run
+
+GROUPS = {
+    "The formula": ("no_scale", "no_mask", "exchanged_qk"),
+    "The block": ("no_residual", "no_norm", "other_norm_position"),
+    "The input": ("no_positions",),
+}
+LABELS = {
+    "no_scale": r"no $1/\sqrt{m}$",
+    "no_mask": "no causal mask",
+    "exchanged_qk": "$W_Q$ and $W_K$ exchanged",
+    "no_residual": "no residual",
+    "no_norm": "no layer norm",
+    "no_positions": "no positions",
+}
+STANDS_IN = {"zero": "0", "mean": "mean of what it may see", "uniform": "uniform attention"}
+ACTION = "_stands_in"  # session key
+
+
+def draw_switches(config: TransformerConfig, change: Intervention) -> None:
+    """The three groups, and the button that takes all back; what has no meaning is disabled, with the reason."""
+    reasons = meaningless(config)
+    for place, (title, names) in zip(st.columns(len(GROUPS), gap="small"), GROUPS.items(), strict=True):
+        with place.container(gap="xxsmall"):
+            st.markdown(f"**{title}**")
+            for name in names:
+                key = f"_switch_{name}"
+                st.session_state[key] = getattr(change, name)
+                st.toggle(
+                    switch_label(name, config),
+                    key=key,
+                    disabled=name in reasons,
+                    on_change=_set_switch,
+                    args=(config, name),
+                )
+                if name in reasons:
+                    st.caption(f"Not here: {lesson(PAGE, reasons[name])}.")
+
+
+def switch_label(name: str, config: TransformerConfig) -> str:
+    """What a switch is called: where the norm goes depends on where it is."""
+    if name == "other_norm_position":
+        return "pre-norm, not post-norm" if config.norm_position == "post" else "post-norm, not pre-norm"
+    return LABELS[name]
+
+
+def draw_heads(choice: Choice, run: Run, change: Intervention) -> None:
+    """The grid of the sidebar's kind, where a click switches a head; and the list of all heads, for the keyboard."""
+    config = run.entry.config
+    places, silent = all_places(config), off(change)
+    st.markdown("**Heads** switched off")
+    if change.heads:
+        st.session_state[ACTION] = change.heads[0].action
+    st.session_state.setdefault(ACTION, "zero")
+    st.session_state[ACTION] = st.session_state[ACTION]  # a widget that was away would begin anew
+    st.selectbox(
+        "What stands in",
+        list(STANDS_IN),
+        key=ACTION,
+        format_func=STANDS_IN.get,
+        on_change=_set_action,
+        args=(config,),
+    )
+    head_grid(
+        all_weights(run, choice.kind),
+        run.attention(choice.kind, 0).mask[0],
+        title=f"{KIND_TITLES[choice.kind]}, click to switch a head off or on",
+        selected=(choice.layer, choice.head),
+        crossed=[(each.layer, each.head) for each in places if each in silent and each.kind == choice.kind],
+        key="switch_heads",
+        on_select=partial(_toggle_head, config, choice.kind),
+    )
+    key = "_heads_off"
+    st.session_state[key] = [_flat(place) for place in places if place in silent]
+    st.multiselect(
+        "Heads, in words",
+        [_flat(place) for place in places],
+        key=key,
+        format_func=lambda flat: place_words(Place(*flat), config),
+        placeholder="none is off",
+        on_change=_set_heads,
+        args=(config,),
+    )
+
+
+def draw_layers(config: TransformerConfig, change: Intervention) -> None:
+    """Two lists: the layers that are left out, and those that run twice."""
+    layers = [(stack, n) for stack in stacks(config) for n in range(n_layers(config, stack))]
+    for action, label in (("off", "Layers left out"), ("twice", "Layers run twice")):
+        key = f"_layers_{action}"
+        st.session_state[key] = [(each.stack, each.layer) for each in change.layers if each.action == action]
+        st.multiselect(
+            label,
+            layers,
+            key=key,
+            format_func=lambda layer: layer_words(*layer, config),
+            placeholder="none",
+            on_change=_set_layers,
+            args=(config, action),
+        )
+
+
+def all_places(config: TransformerConfig) -> list[Place]:
+    """Every head of every kind, in the order of the lecture."""
+    return [
+        Place(kind, layer, head)
+        for kind in attention_kinds(config)
+        for layer in range(n_layers(config, kind))
+        for head in range(config.n_heads)
+    ]
+
+
+def stacks(config: TransformerConfig) -> tuple[str, ...]:
+    return tuple(kind for kind in attention_kinds(config) if kind != "cross")
+
+
+def place_words(place: Place, config: TransformerConfig) -> str:
+    """ "cross, layer 2, head 3"; without the kind where there is only one."""
+    kind = f"{place.kind}, " if len(attention_kinds(config)) > 1 else ""
+    return f"{kind}layer {place.layer + 1}, head {place.head + 1}"
+
+
+def layer_words(stack: str, layer: int, config: TransformerConfig) -> str:
+    """ "decoder layer 2"; without the stack where there is only one."""
+    return f"{stack} layer {layer + 1}" if len(stacks(config)) > 1 else f"layer {layer + 1}"
+
+
+def with_heads(change: Intervention, wanted: Iterable[Place], action: str) -> Intervention:
+    """Exactly the ``wanted`` heads off: those that are off already as they are, new ones by ``action``."""
+    kept = [each for each in change.heads if each.place in set(wanted)]
+    new = set(wanted) - {each.place for each in kept}
+    return replace(change, heads=tuple(sorted([*kept, *(HeadChange(place, action) for place in new)])))
+
+
+def with_layers(change: Intervention, layers: Iterable[tuple[str, int]], action: str) -> Intervention:
+    """Exactly these ``layers`` off, or twice; one cannot be both, and the last word holds."""
+    wanted = set(layers)
+    others = [each for each in change.layers if each.action != action and (each.stack, each.layer) not in wanted]
+    return replace(change, layers=tuple(sorted([*others, *(LayerChange(*layer, action) for layer in wanted)])))
+
+
+def _set_switch(config: TransformerConfig, name: str) -> None:
+    on = st.session_state[f"_switch_{name}"]
+    update_change(config, lambda change: replace(change, **{name: on}))
+
+
+def _set_action(config: TransformerConfig) -> None:
+    action = st.session_state[ACTION]
+    update_change(config, lambda change: with_heads(replace(change, heads=()), off(change), action))
+
+
+def _set_heads(config: TransformerConfig) -> None:
+    wanted = [Place(*flat) for flat in st.session_state["_heads_off"]]
+    update_change(config, lambda change: with_heads(change, wanted, st.session_state[ACTION]))
+
+
+def _set_layers(config: TransformerConfig, action: str) -> None:
+    layers = st.session_state[f"_layers_{action}"]
+    update_change(config, lambda change: with_layers(change, layers, action))
+
+
+def _toggle_head(config: TransformerConfig, kind: str, layer: int, head: int) -> None:
+    """A click on the grid: the head is switched, and becomes the sidebar's, so that it is seen below."""
+    clicked = {Place(kind, layer, head)}
+    action = st.session_state.get(ACTION, "zero")
+    update_change(config, lambda change: with_heads(change, off(change) ^ clicked, action))
+    choose_head_of_sidebar(kind, layer, head)
+
+
+def off(change: Intervention) -> set[Place]:
+    """The heads that are changed, whatever stands in."""
+    return {each.place for each in change.heads}
+
+
+def _flat(place: Place) -> tuple[str, int, int]:
+    """As plain values: what a widget holds must survive a reload of the code."""
+    return place.kind, place.layer, place.head

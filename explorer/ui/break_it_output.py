@@ -1,0 +1,130 @@
+"""What a changed model says, before beside after: the text that it writes, its gaps, and the factors of the text."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from explorer.analysis.comparison import running_lead
+from explorer.analysis.factorisation import Factorisation
+from explorer.analysis.predictions import top_k
+from explorer.components.aligned_tokens import AlignedText, AlignedToken, aligned_tokens
+from explorer.components.number_table import Column, number_table
+from explorer.components.token_bars import BarGroup, TokenBar, token_bars
+from explorer.model.intervention import NOTHING, Intervention
+from explorer.ui.break_it_change import PAGE
+from explorer.ui.cache import load
+from explorer.ui.changed_runs import changed_factors, changed_text, has_changed_text
+from explorer.ui.lessons import lesson
+from explorer.ui.literal import literal
+from explorer.ui.session import Choice
+
+if TYPE_CHECKING:
+    from explorer.model.run import Run
+
+TOP = 5
+SHORT = 24  # tokens that a BERT scores at once
+TOTALS = {  # what the product and the sum of the logs are called; a BERT's product is no probability of anything
+    "encoder-decoder": ("p(y | x)", "log p(y | x)"),
+    "decoder": ("p(y)", "log p(y)"),
+    "encoder": (None, "pseudo-log-likelihood"),
+}
+NO_MASK = ("product", "sum of the logs")  # of a decoder that reads what it should predict
+
+
+def show_written(choice: Choice, run: Run, after: Run, change: Intervention) -> None:
+    """A translation, how a GPT goes on, or what a BERT puts into its gaps."""
+    if run.entry.config.architecture == "encoder":
+        _show_gaps(choice, run, after)
+        return
+    waiting = not (has_changed_text(choice, NOTHING) and has_changed_text(choice, change))
+    with st.spinner(f"{choice.model} is writing.") if waiting else nullcontext():
+        texts = [changed_text(choice, run, each) for each in (NOTHING, change)]
+    what = "It translates" if run.source is not None else "It goes on"
+    for place, name, written in zip(st.columns(2), ("before", "after"), texts, strict=True):
+        words = literal(written.text.replace("\n", "⏎")) or "(nothing)"
+        stopped = "" if written.finished or run.source is None else " …"
+        place.markdown(f"**{what}, {name}**  \n“{words}”{stopped}")
+    same = "The same text, letter by letter." if texts[0].text == texts[1].text else ""
+    st.caption(f"{same} {lesson(PAGE, 'written' if run.source is not None else 'goes on')}")
+
+
+def _show_gaps(choice: Choice, run: Run, after: Run) -> None:
+    """The most probable tokens for each [MASK]."""
+    gaps = [i for i, label in enumerate(run.tokens.labels) if label == "[MASK]"]
+    if not gaps:
+        st.info(lesson(PAGE, "no gap"))
+        return
+    titles = ["[MASK]"] if len(gaps) == 1 else [f"[MASK] number {n + 1}" for n in range(len(gaps))]
+    for place, passed, name in zip(st.columns(2), (run, after), ("before", "after"), strict=True):
+        logits = passed.trace.logits
+        groups = [_top(choice, f"{title}, {name}", logits[i]) for title, i in zip(titles, gaps, strict=True)]
+        with place:
+            token_bars(groups, key=f"break_gaps_{name}")
+    st.caption(f"The {min(TOP, run.entry.config.vocab_size)} most probable of {run.entry.config.vocab_size:,} tokens.")
+
+
+def _top(choice: Choice, heading: str, logits: np.ndarray) -> BarGroup:
+    best = top_k(np.nan_to_num(logits), TOP)
+    ids = best.ids.tolist()
+    bars = map(TokenBar, load(choice.model).tokenizer.labels(ids), ids, best.probabilities.tolist())
+    return BarGroup(heading, tuple(bars))
+
+
+def show_factors(choice: Choice, run: Run, change: Intervention) -> None:
+    """Each factor before and after, token under token, and what they come to."""
+    architecture = run.entry.config.architecture
+    before, after = both_factors(choice, run, change)
+    if before is None or after is None:
+        st.info(lesson(PAGE, "nothing to score"))
+        return
+    st.markdown(f"**{lesson(PAGE, f'factors {architecture}')}**")
+    if change.no_mask:
+        st.warning(lesson(PAGE, "no probability"), icon=":material/visibility:")
+    _show_totals(*totals_of(architecture, change), before, after)
+    labels = load(choice.model).tokenizer.labels(before.ids)
+    texts = [_aligned(name, labels, each, before) for name, each in (("before", before), ("after", after))]
+    aligned_tokens(texts, key="break_factors", title="Each factor before and after the change")
+    st.caption(lesson(PAGE, "factors"))
+
+
+def both_factors(choice: Choice, run: Run, change: Intervention) -> tuple[Factorisation | None, Factorisation | None]:
+    """The factors without and with the change; a BERT takes its time, since it reads the text once for each token."""
+    slow = run.entry.config.architecture == "encoder" and len(run.tokens) > SHORT
+    with st.spinner(f"{choice.model} is scoring the text.") if slow else nullcontext():
+        return changed_factors(choice, run, NOTHING), changed_factors(choice, run, change)
+
+
+def totals_of(architecture: str, change: Intervention) -> tuple[str | None, str]:
+    """What the product and the sum of the logs are called."""
+    return NO_MASK if change.no_mask else TOTALS[architecture]
+
+
+def _aligned(name: str, labels: list[str], factors: Factorisation, before: Factorisation) -> AlignedText:
+    lead = running_lead(factors, before)
+    tokens = zip(labels, factors.ids, np.nan_to_num(factors.p), lead, strict=True)
+    cells = tuple(AlignedToken(label, token, float(p), float(ahead)) for label, token, p, ahead in tokens)
+    return AlignedText(name, cells, is_best=name == "before", common=None)
+
+
+def _show_totals(product: str | None, log: str, before: Factorisation, after: Factorisation) -> None:
+    """The products, their logs, and the difference."""
+    one, other = before.total_log_p, after.total_log_p
+    products = ([one], [other], [other - one]) if product else ([], [], [])
+    perplexities = before.perplexity, after.perplexity
+    rows = [
+        ("before", *products[0], one, perplexities[0]),
+        ("after", *products[1], other, perplexities[1]),
+        ("after less before" if product is None else "after / before", *products[2], other - one, None),
+    ]
+    middle = [Column(product, "log")] if product else []
+    number_table(
+        [Column("", "text"), *middle, Column(f"{log}, nats"), Column("perplexity" if product else "pseudo-perplexity")],
+        rows,
+        key="break_totals",
+        title="The text's probability before and after the change",
+        n_totals=1,
+    )

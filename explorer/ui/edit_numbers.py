@@ -1,0 +1,149 @@
+"""The parameters of a small model by their names and symbols, and the numbers in them that were edited by hand."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from explorer.model.intervention import Intervention, NumberEdit
+
+if TYPE_CHECKING:
+    from explorer.model.transformer import Transformer
+
+LARGEST = 1_000.0  # of a number that can be set; far larger ones only overflow
+LAYERS = {
+    "attention": "self-attention",
+    "cross_attention": "cross-attention",
+    "ff": "feed-forward",
+    "attention_norm": "norm at the self-attention",
+    "cross_norm": "norm at the cross-attention",
+    "ff_norm": "norm at the feed-forward",
+}
+LETTERS = {"q": "Q", "k": "K", "v": "V", "o": "O", "1": "1", "2": "2"}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter, read-only; what is tied to another one is listed once."""
+
+    name: str  # the first of its names in ``state_dict()``
+    symbol: str  # "W_Q"; of a gain "gain"
+    where: str  # "decoder, layer 1, self-attention"
+    values: np.ndarray  # as the model has it: [out, in] of a linear layer, [n] of a vector
+    aliases: tuple[str, ...] = ()  # its other names
+
+    @property
+    def words(self) -> str:
+        return f"{self.where}: {self.symbol}, {' × '.join(map(str, self.values.shape))} ({self.name})"
+
+    @property
+    def grid(self) -> np.ndarray:
+        """[row, column]; a vector is one row."""
+        return self.values.reshape(-1, self.values.shape[-1])
+
+    def index(self, row: int, column: int) -> tuple[int, ...]:
+        """The index in the parameter itself of a place in ``grid``."""
+        return (row, column)[-self.values.ndim :]
+
+    def place(self, index: tuple[int, ...]) -> tuple[int, int]:
+        return (0, *index)[-2:]
+
+
+def parameters_of(model: Transformer) -> dict[str, Parameter]:
+    """All parameters of a model by name, in the order of ``state_dict()``."""
+    found: dict[int, Parameter] = {}
+    for name, tensor in model.named_parameters(remove_duplicate=False):
+        if id(tensor) in found:
+            known = found[id(tensor)]
+            found[id(tensor)] = replace(known, aliases=(*known.aliases, name))
+            continue
+        values = tensor.detach().cpu().numpy()
+        values.flags.writeable = False
+        found[id(tensor)] = Parameter(name, symbol_of(name), where_of(name), values)
+    return {each.name: each for each in found.values()}
+
+
+def symbol_of(name: str) -> str:
+    """
+    >>> symbol_of("decoder.blocks.0.attention.w_q.weight"), symbol_of("encoder.blocks.1.ff.w_2.bias")
+    ('W_Q', 'b_2')
+    >>> symbol_of("decoder.blocks.0.ff_norm.weight"), symbol_of("unembedding.bias")
+    ('gain', 'bias')
+    """
+    if match := re.search(r"\.w_(\w)\.(weight|bias)$", name):
+        return ("W_" if match[2] == "weight" else "b_") + LETTERS.get(match[1], match[1])
+    if name == "unembedding.weight":  # where it is not tied
+        return "W_U"
+    if name.endswith("embedding.position"):
+        return "PE"
+    if name.endswith("norm.weight"):
+        return "gain"
+    return "bias" if name.endswith(".bias") else "E"
+
+
+def where_of(name: str) -> str:
+    """
+    >>> where_of("decoder.blocks.0.cross_attention.w_q.weight"), where_of("encoder.norm.bias")
+    ('decoder, layer 1, cross-attention', 'encoder, final norm')
+    """
+    stack, *rest = name.split(".")
+    if rest[:1] == ["blocks"]:
+        return f"{stack}, layer {int(rest[1]) + 1}, {LAYERS.get(rest[2], rest[2])}"
+    if stack == "unembedding":
+        return "unembedding"
+    return f"{stack}, {'final norm' if rest[0] == 'norm' else 'embedding'}"
+
+
+def numbers_of(
+    parameters: dict[str, Parameter], intervention: Intervention
+) -> tuple[tuple[NumberEdit, ...], list[str]]:
+    """The edited numbers that the model has, by the first name of their parameter; one reason for each other one."""
+    first = {alias: each.name for each in parameters.values() for alias in (each.name, *each.aliases)}
+    found: dict[tuple[str, tuple[int, ...]], NumberEdit] = {}
+    problems = []
+    if intervention != Intervention(numbers=intervention.numbers):
+        problems.append("here only single numbers are edited")
+    for edit in intervention.numbers:
+        edit = replace(edit, parameter=first.get(edit.parameter, edit.parameter))
+        why = why_not(parameters, edit)
+        if not why and (edit.parameter, edit.index) in found:
+            why = "one number is edited twice"
+        if why:
+            problems.append(why)
+        else:
+            found[edit.parameter, edit.index] = edit
+    return tuple(found.values()), problems
+
+
+def why_not(parameters: dict[str, Parameter], edit: NumberEdit) -> str:
+    """Why a number cannot be edited so, without its full stop; the empty text where it can."""
+    if edit.parameter not in parameters:
+        return f"this model has no parameter named {edit.parameter[:60]}"
+    shape = parameters[edit.parameter].values.shape
+    if len(edit.index) != len(shape) or any(n >= size for n, size in zip(edit.index, shape, strict=True)):
+        return f"{edit.parameter} has shape {list(shape)}, and no number at {list(edit.index)}"
+    if not abs(edit.value) <= LARGEST:
+        return f"a number here lies between −{LARGEST:,.0f} and {LARGEST:,.0f}"
+    return ""
+
+
+def with_number(
+    edits: tuple[NumberEdit, ...], parameter: Parameter, index: tuple[int, ...], value: float | None
+) -> tuple[NumberEdit, ...]:
+    """The edits with this number at ``value``; without it where it is None, or the number's own."""
+    others = tuple(edit for edit in edits if (edit.parameter, edit.index) != (parameter.name, index))
+    if value is None or np.float32(value) == parameter.values[index]:
+        return others
+    return tuple(sorted((*others, NumberEdit(parameter.name, index, float(str(np.float32(value)))))))
+
+
+def changed_values(parameter: Parameter, edits: tuple[NumberEdit, ...]) -> np.ndarray:
+    """What the parameter is with the edits: a copy, float32."""
+    values = parameter.values.copy()
+    for edit in edits:
+        if edit.parameter == parameter.name:
+            values[edit.index] = edit.value
+    return values

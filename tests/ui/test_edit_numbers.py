@@ -1,0 +1,63 @@
+"""The parameters of the toys by name, and numbers that were edited in them."""
+
+import numpy as np
+import pytest
+
+from explorer.model.changed import changed_checkpoint
+from explorer.model.intervention import Intervention, NumberEdit
+from explorer.model.intervention_text import read_intervention
+from explorer.ui.edit_numbers import changed_values, numbers_of, parameters_of, with_number
+from tests.bundled import MODELS, checkpoint_of
+
+TOYS = [name for name in MODELS if name.startswith("classroom-tiny")]
+GPT = "classroom-tiny-gpt"
+W_Q, E = "decoder.blocks.0.attention.w_q.weight", "decoder.embedding.token.weight"
+
+
+@pytest.mark.parametrize("name", TOYS)
+def test_every_number_of_a_model_is_there_once(name):
+    parameters = parameters_of(checkpoint_of(name).model)
+    assert sum(each.values.size for each in parameters.values()) == MODELS[name].about.n_parameters
+    assert len({each.words for each in parameters.values()}) == len(parameters)
+    for each in parameters.values():
+        values = np.arange(each.values.size).reshape(each.values.shape)
+        grid = values.reshape(each.grid.shape)
+        for row, column in [(0, 0), (each.grid.shape[0] - 1, each.grid.shape[1] - 1)]:
+            assert values[each.index(row, column)] == grid[row, column]
+            assert each.place(each.index(row, column)) == (row, column)
+
+
+def test_a_tied_matrix_has_one_name_and_changes_in_both_places():
+    checkpoint = checkpoint_of(GPT)
+    parameters = parameters_of(checkpoint.model)
+    assert parameters[E].aliases == ("unembedding.weight",)
+    text = "number.unembedding.weight:3,5=-0.25"
+    edits, problems = numbers_of(parameters, read_intervention(text))
+    assert edits == (NumberEdit(E, (3, 5), -0.25),) and not problems
+    model = changed_checkpoint(checkpoint, Intervention(numbers=edits)).model
+    for tensor in (model.decoder.embedding.token.weight, model.unembedding.weight):
+        np.testing.assert_array_equal(tensor.detach().numpy(), changed_values(parameters[E], edits))
+
+
+@pytest.mark.parametrize(("text", "sentence"), [
+    ("number.decoder.nothing:3,5=1", "no parameter named"),
+    (f"number.{W_Q}:8,0=1", "no number at [8, 0]"),
+    (f"number.{W_Q}:1=1", "no number at [1]"),
+    (f"number.{W_Q}:1,1=1001", "between"),
+    (f"number.{W_Q}:1,1=1e39", "between"),
+    (f"number.{E}:1,1=1;number.unembedding.weight:1,1=2", "twice"),
+    ("no_norm", "only single numbers"),
+])  # fmt: skip
+def test_what_a_model_has_not(text, sentence):
+    _, (problem,) = numbers_of(parameters_of(checkpoint_of(GPT).model), read_intervention(text))
+    assert sentence in problem
+
+
+def test_a_number_is_set_given_back_and_forgotten_where_it_is_its_own():
+    parameter = parameters_of(checkpoint_of(GPT).model)[W_Q]
+    edits = with_number((), parameter, (1, 2), 0.1)
+    edits = with_number(edits, parameter, (0, 3), -2)
+    assert edits == (NumberEdit(W_Q, (0, 3), -2.0), NumberEdit(W_Q, (1, 2), 0.1))
+    assert with_number(edits, parameter, (0, 3), None) == edits[1:]
+    assert with_number(edits, parameter, (0, 3), float(parameter.values[0, 3])) == edits[1:]
+    assert changed_values(parameter, edits)[1, 2] == np.float32(0.1) and parameter.values[1, 2] != np.float32(0.1)
