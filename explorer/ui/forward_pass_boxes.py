@@ -66,11 +66,11 @@ def _show_overview(sections: Sequence[Section], boxes: list[Box], name: str) -> 
     """The stacks beside each other; under the row of the opened box, its numbers across both."""
     stacks = list(dict.fromkeys(section.stack for section in sections))
     opened = next((section for section in sections if any(box.name == name for box in section.boxes)), None)
+    words = st.empty()  # what is drawn next keeps its place in the page's tree, so that it is not made anew
     if opened is None:
-        st.markdown(lesson(PAGE, "closed"))
+        words.markdown(lesson(PAGE, "closed"))
     pair = len(stacks) > 1
     cut = {s: _cut([each for each in sections if each.stack == s], _height(sections, opened)) for s in stacks}
-    # What is drawn first stays where it is in the page's tree: opening a box does not make its neighbours anew.
     with st.container(key="pass_pair" if pair else "pass_one"):
         for stack, (above, _) in cut.items():
             _draw(f"{stack}_above", above, name, STACKS[stack] if pair else "")

@@ -236,7 +236,9 @@ def test_nonsense_in_the_url_is_said_and_falls_back():
     wanted = {"factor": "999", "unit": "x", "k": "-3", "view": "<b>", "new": "1e9", "instead": "9" * 5000}
     app = open_ledger(GPT, wanted)
     assert data(app, "factor_ledger")["step"] == 1
-    assert all(f"asks for a {key} that is not there" in said(app) for key in ("factor", "unit", "number k", "view", "new"))
+    assert all(
+        f"asks for a {key} that is not there" in said(app) for key in ("factor", "unit", "number k", "view", "new")
+    )
     assert "another token that is not there" in said(app)
     assert not set(wanted) & set(app.query_params)
 
