@@ -159,8 +159,8 @@ def _show_table(run: Run, order: list[HeadDrop], mine: Place) -> None:
 
 
 def _head_words(place: Place) -> str:
-    """In one line, however narrow the column."""
-    return f"layer {place.layer + 1}, head {place.head + 1}".replace(" ", "\N{NO-BREAK SPACE}")
+    """In a narrow column the line breaks between the two, and nowhere else."""
+    return f"layer\N{NO-BREAK SPACE}{place.layer + 1}, head\N{NO-BREAK SPACE}{place.head + 1}"
 
 
 def _say_sum(choice: Choice, run: Run, drops: list[HeadDrop], action: str) -> None:
