@@ -1,7 +1,5 @@
 // Matrices full of numbers. What is in view of a matrix is painted on a canvas that stays put while its frame scrolls.
 
-const NARROW = 150; // a small table narrower than this makes room for the name of its section
-
 export default function ({ parentElement, data, setTriggerValue }) {
   const view = stateOf(parentElement, () => createView(parentElement.querySelector(".root")));
   const { meta, arrays } = unpack(data);
@@ -22,7 +20,9 @@ function createView(root) {
   view.tip.hidden = true;
   root.setAttribute("role", "group");
   root.append(view.all, view.legend, view.tip, view.spoken);
-  const stops = [onWidth(root, () => build(view)), onTheme(root, () => build(view))];
+  const again = () => build(view);
+  window.addEventListener("resize", again); // small sheets use the window's height
+  const stops = [onWidth(root, again), onTheme(root, again), () => window.removeEventListener("resize", again)];
   view.stop = () => stops.forEach((stop) => stop());
   return view;
 }
@@ -39,8 +39,8 @@ function build(view) {
   root.setAttribute("aria-label", meta.title);
   view.tip.hidden = true;
   view.all.className = meta.small ? "small" : "large";
-  view.all.replaceChildren(...view.sheets.map((sheet) => buildSheet(view, sheet)));
   view.legend.replaceChildren(...makeLegend(view));
+  view.all.replaceChildren(...(meta.small ? buildLines(view) : view.sheets.map((sheet) => buildLarge(view, sheet))));
   view.sheets.forEach((sheet, n) => {
     if (scrolled[n]) [sheet.frame.scrollLeft, sheet.frame.scrollTop] = scrolled[n];
     draw(view, sheet);
@@ -49,8 +49,23 @@ function build(view) {
   if (focused !== undefined) view.sheets[focused]?.canvas.focus({ preventScroll: true });
 }
 
+function buildLarge(view, sheet) {
+  layOut(view, sheet, LARGE);
+  return buildSheet(view, sheet);
+}
+
+// Small sheets line by line; the legend takes what room the last line leaves.
+function buildLines(view) {
+  const lines = arrange(view).map((sheets) => {
+    const line = make("div", "line");
+    line.append(...sheets.map((sheet) => buildSheet(view, sheet)));
+    return line;
+  });
+  lines.at(-1)?.append(view.legend);
+  return lines;
+}
+
 function buildSheet(view, sheet) {
-  layOut(view, sheet);
   const element = make("div", "sheet");
   const caption = make("div", "caption");
   if (sheet.section) caption.append(make("b", "", sheet.section), " ");
@@ -76,21 +91,23 @@ function buildSheet(view, sheet) {
   listen(view, sheet);
   element.append(caption, sheet.frame);
   if (view.meta.small) {
-    element.style.width = sheet.section && sheet.size[0] < NARROW ? "max-content" : `${sheet.size[0]}px`;
+    element.style.width = `${sheet.wide}px`;
+    caption.style.paddingLeft = `${sheet.left}px`;
     caption.title = words;
   }
   return element;
 }
 
 // What the colours mean, as far as these sheets have them.
-function makeLegend({ sheets, colours }) {
+function makeLegend({ meta, sheets, colours }) {
   const legends = [];
   if (sheets.some(isSigned)) {
     const legend = make("div", "legend");
-    legend.append(make("span", "", "−"), make("span", "scale"), make("span", "", "+"));
+    const words = meta.small ? "per table" : "the middle is 0, the ends are the largest absolute value of each table";
+    legend.append(make("span", "", "−"), make("span", "scale"), make("span", "", "+"), make("span", "", words));
+    if (meta.small) legend.title = "The middle is 0, the ends are the largest absolute value of each table.";
     const ends = `${colours.negative}, ${colours.background}, ${colours.positive}`;
     legend.children[1].style.background = `linear-gradient(to right, ${ends})`;
-    legend.append(make("span", "", "the middle is 0, the ends are the largest absolute value of each table"));
     legends.push(legend);
   }
   const hidden = sheets.some((sheet) => sheet.mask?.includes(0));

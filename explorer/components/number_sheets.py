@@ -41,7 +41,8 @@ def number_sheets(
     picked : (sheet, row, column)
         The number that is framed.
     small : bool
-        Many small tables side by side, rather than one below the other, each scrolling in its own frame.
+        Many small tables in lines, sized so that all of them fit the window if they can, rather than large ones
+        one below the other, each scrolling in its own frame.
     on_pick : called with the new (sheet, row, column) before the next run
     """
 
@@ -53,7 +54,7 @@ def number_sheets(
     arrays = {f"s{n}": np.asarray(each.sheet.values, dtype=np.float32) for n, each in enumerate(sheets)}
     masks = {n: each.sheet.mask for n, each in enumerate(sheets) if each.sheet.mask is not None}
     arrays |= {f"m{n}": mask.astype(np.uint8) for n, mask in masks.items()}
-    declare("number_sheets", "numbers", "number_sheets_paint")(
+    declare("number_sheets", "numbers", "number_sheets_lines", "number_sheets_paint")(
         key=key, data=pack(meta, **arrays), on_pick_change=chosen
     )
 

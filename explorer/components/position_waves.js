@@ -118,8 +118,7 @@ function change(view, values, done) {
   const told = JSON.stringify([view.values, view.kept]);
   if (told === view.waiting) return;
   view.waiting = told;
-  clearTimeout(view.sending);
-  view.sending = setTimeout(() => view.tell(), 60); // keys may come faster than answers
+  sendSoon(view, () => view.tell());
 }
 
 function drawAll(view) {

@@ -138,8 +138,7 @@ function choose(view, at, done) {
 
 function send(view, m) {
   view.waiting = m;
-  clearTimeout(view.sending);
-  view.sending = setTimeout(() => view.tell(m), 60); // keys may come faster than answers
+  sendSoon(view, () => view.tell(m));
 }
 
 // Any whole number may be typed: where it is no stop yet, the answer brings its numbers.

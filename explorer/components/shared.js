@@ -163,6 +163,16 @@ function onTheme(element, action) {
   return () => observer.disconnect();
 }
 
+// Keys may come faster than answers: the server hears of a change at once if none came just before it, and of the last of
+// several quick ones as soon as they pause (times in milliseconds).
+function sendSoon(view, send, pause = 60, quiet = 400) {
+  clearTimeout(view.sending);
+  const now = performance.now();
+  const alone = now - (view.changedAt ?? -quiet) >= quiet;
+  view.changedAt = now;
+  view.sending = setTimeout(send, alone ? 0 : pause);
+}
+
 // Components tell each other at once what a visitor chose, long before the server has answered: the answer then brings
 // the exact numbers. Returns what stops listening.
 function announce(name, detail) {

@@ -30,6 +30,7 @@ STYLE = Path(__file__).with_name("forward_pass.css")
 FEW = 4_000  # numbers; so many of them can be read on one page
 BESIDE = 5  # boxes in a line of one of two stacks
 STACKS = {"encoder": "Encoder", "decoder": "Decoder"}
+SHORT = {"attention": "Self-attention", "cross": "Cross-attention", "ff": "Feed-forward"}  # layer n of it
 
 
 @st.fragment
@@ -50,7 +51,9 @@ def show_boxes(choice: Choice, run: Run) -> None:
 def _choose_all(sections: Sequence[Section]) -> bool:
     """Draw the switch to all numbers; of a large model there are too many, which is said."""
     n = count_numbers(sections)
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+    all_shown = st.session_state.get("all_numbers") and n <= FEW
+    key = "pass_all" if all_shown else "pass_some"  # with all numbers, what stands above them is lower
+    with st.container(key=key, horizontal=True, vertical_alignment="center", gap="medium"):
         wanted = st.toggle("All numbers", key="all_numbers", bind="query-params", disabled=n > FEW)
         n_boxes = sum(len(section.boxes) for section in sections)
         words = f"{n_boxes} boxes, {n:,} numbers."
@@ -145,9 +148,8 @@ def _draw_buttons(boxes: list[Box], at: int) -> None:
 
 def _show_all(sections: Sequence[Section], boxes: list[Box], name: str) -> None:
     """Every box as a small table."""
-    pair = len({section.stack for section in sections}) > 1
     headed = [
-        Headed(box.sheet, box.title, _section_title(section, pair) if n == 0 else "")
+        Headed(box.sheet, box.title, _short_title(section) if n == 0 else "")
         for section in sections
         for n, box in enumerate(section.boxes)
     ]
@@ -181,10 +183,12 @@ def _show_tables(boxes: list[Box], headed: list[Headed], name: str) -> None:
             show_provenance(box_provenance(box, 0, *picked[1:]))
 
 
-def _section_title(section: Section, pair: bool) -> str:
-    """The title of a section; where a stack begins, it says which."""
-    begins = pair and section.rank == (0, 0)
-    return f"{STACKS[section.stack]}: {section.title.lower()}" if begins else section.title
+def _short_title(section: Section) -> str:
+    """What begins with this section, in the room above a small table."""
+    names = section.boxes[0].name.split(".")  # "decoder.2.cross.q": the stack, the layer, the sublayer
+    if len(names) < 4:
+        return STACKS[section.stack] if section.rank == (0, 0) else "End"
+    return f"{SHORT[names[2]]} {names[1]}"
 
 
 def _open(name: str) -> None:

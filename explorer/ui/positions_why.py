@@ -10,6 +10,7 @@ from explorer.analysis.provenance import tex
 from explorer.components.line_chart import Curve, line_chart
 from explorer.components.matrix_maps import MatrixMap, matrix_maps
 from explorer.components.position_waves import Dial
+from explorer.figures.style import significant
 from explorer.model.catalogue import CheckpointError
 from explorer.ui.cache import catalogue, load
 from explorer.ui.lessons import lesson
@@ -80,6 +81,12 @@ def show_products() -> None:
 def show_rotation() -> None:
     st.markdown(lesson(PAGE, "rotation"))
     d, length, base = choose_sizes()
+    _show_step(d, length, base)
+
+
+@st.fragment
+def _show_step(d: int, length: int, base: int) -> None:
+    """R_k and what it does to one position; a fragment of its own, so that its sliders draw nothing else again."""
     code = reference_code(length, d, "sinusoidal", base)
     k, pos = _choose_step(length)
     matrix = codes.rotation(k, d, float(base))
@@ -105,8 +112,8 @@ def show_rotation() -> None:
         here = np.abs(turned - code[pos + k]).max()
         st.markdown(
             rf"$|PE({pos + k}) - R_{{{k}}}\,PE({pos})|$ is at most ${tex(here)}$ in any "
-            rf"dimension; over all {length - k} positions that have a position ${k}$ after them, **at most "
-            rf"${tex(error)}$** {'✓' if error < 1e-9 else '✗'}"
+            f"dimension; over all {length - k} positions that have a position {k} after them, **at most "
+            f"{significant(error)}** {'✓' if error < 1e-9 else '✗'}"
         )
         with st.container(key="formula"):  # on a phone it scrolls inside of itself
             st.markdown(f"$$\n{_blocks(matrix, d)}\n$$")

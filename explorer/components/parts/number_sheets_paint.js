@@ -1,28 +1,28 @@
 // How a sheet of numbers is laid out, and how the part of it that is in view is painted.
 
 const LARGE = { line: 24, font: 13, label: 13, gap: 8, most: 110, header: 18 };
-const SMALL = { line: 13, font: 11, label: 10, gap: 4, most: 34, header: 0 };
-const EIGHT = 290; // the room that a small sheet of eight columns needs at least
 
-function layOut(view, sheet) {
+// Sizes a sheet: `style` is LARGE or smallStyle(); `named` says whether its rows are named at the left.
+function layOut(view, sheet, style, named = true) {
   const pen = (layOut.pen ??= document.createElement("canvas").getContext("2d"));
-  const style = view.meta.small ? SMALL : LARGE;
   const [rows, columns] = sheet.shape;
   pen.font = `${style.label}px monospace`;
-  const longest = Math.max(0, ...sheet.rows.map((label) => pen.measureText(label).width));
+  const longest = named ? Math.max(0, ...sheet.rows.map((label) => pen.measureText(label).width)) : 0;
   sheet.style = style;
-  sheet.left = Math.min(style.most, Math.ceil(longest)) + 6;
-  const beside = Math.max(1, Math.floor(view.root.clientWidth / EIGHT));
-  if (view.meta.small) sheet.cell = clamp(Math.floor((view.root.clientWidth / beside - 8 - 44) / 8), 30, 38);
-  else sheet.cell = clamp(Math.floor((view.root.clientWidth - sheet.left - 2 - (sheet.groups - 1) * style.gap) / columns), 43, 64);
+  sheet.named = named;
+  sheet.left = named ? Math.min(style.most, Math.ceil(longest)) + 6 : 0;
+  sheet.gap = sheet.groups > 1 ? style.gap : 0;
+  const share = Math.floor((view.root.clientWidth - sheet.left - 2 - (sheet.groups - 1) * sheet.gap) / columns);
+  sheet.cell = style.cell ?? clamp(share, 43, 64);
   if (sheet.role === "count") sheet.cell += 14;
   if (sheet.cells.length) sheet.cell = 84;
   sheet.line = sheet.cells.length ? 40 : style.line;
-  sheet.gap = sheet.groups > 1 ? style.gap : 0;
-  sheet.names = !view.meta.small && (sheet.columns.length > 1 || (!sheet.columns.length && columns > 1 && !sheet.cells.length));
-  sheet.top = (sheet.names ? style.header : 0) + (!view.meta.small && sheet.groups > 1 ? style.header : 0);
+  const hasNames = sheet.columns.length > 1 || (!sheet.columns.length && columns > 1 && !sheet.cells.length);
+  sheet.names = !style.small && hasNames;
+  sheet.top = (sheet.names ? style.header : 0) + (!style.small && sheet.groups > 1 ? style.header : 0);
   const width = sheet.left + columns * sheet.cell + (sheet.groups - 1) * sheet.gap + 2;
   sheet.size = [width, sheet.top + rows * sheet.line + 2];
+  sheet.wide = style.small ? Math.max(width, captionWidth(pen, sheet)) : width;
 }
 
 // The left edge of a column, before scrolling.
@@ -119,17 +119,17 @@ function drawCell(sheet, cell, { pen, fillOf, pattern, colours }) {
 // In a small cell a number with a power of ten has room for one digit; pointing at it gives them all.
 function shortText(value, sheet) {
   const text = numberText(value, sheet);
-  return sheet.style === SMALL && text.includes("·10") ? value.toExponential(0).replaceAll("-", "−") : text;
+  return sheet.style.small && text.includes("·10") ? value.toExponential(0).replaceAll("-", "−") : text;
 }
 
 // Row labels at the left, column names and heads at the top; they stay where they are while the numbers scroll.
 function drawLabels(sheet, pen, colours, [width, height], first, last) {
   const { frame, style } = sheet;
   pen.fillStyle = colours.background;
-  pen.fillRect(0, 0, sheet.left - 1, height);
+  if (sheet.named) pen.fillRect(0, 0, sheet.left - 1, height);
   if (sheet.top) pen.fillRect(0, 0, width, sheet.top);
   Object.assign(pen, { fillStyle: colours.muted, textBaseline: "middle", textAlign: "right", font: `${style.label}px monospace` });
-  for (let row = first.row; row < last.row; row++) {
+  for (let row = first.row; sheet.named && row < last.row; row++) {
     const y = sheet.top + (row + 0.5) * sheet.line - frame.scrollTop;
     if (y > sheet.top && sheet.rows[row] !== undefined) pen.fillText(fitText(pen, sheet.rows[row], sheet.left - 5), sheet.left - 4, y);
   }
