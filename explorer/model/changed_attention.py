@@ -77,25 +77,24 @@ def edited_row(own: Tensor, allowed: Tensor, given: Sequence[tuple[int, float]])
         If a key is masked or is not there, or every weight that there is would be 0.
     """
     keys = [key for key, _ in given]
-    n = own.shape[-1]
-    if max(keys) >= n or not bool(allowed[:, keys].all()):
-        what = next((key for key in keys if key >= n or not bool(allowed[:, key].all())), keys[0])
-        raise ValueError(f"key {what + 1} cannot be looked at from there: it is masked, or not in the text")
-    wanted = own.new_tensor([weight for _, weight in given]).expand(len(own), -1)
+    here, allowed = own.cpu().double(), allowed.cpu()  # a few numbers, and not every device has float64
+    for key in keys:
+        if key >= own.shape[-1] or not bool(allowed[:, key].all()):
+            raise ValueError(f"key {key + 1} cannot be looked at from there: it is masked, or not in the text")
+    wanted = own.new_tensor([weight for _, weight in given]).cpu().double().expand(len(own), -1)
     named = torch.zeros_like(allowed)
     named[:, keys] = True
-    others = own.double().masked_fill(named, 0.0)
-    left = (1.0 - wanted.double().sum(-1, keepdim=True)).clamp(min=0.0)
+    others, free = here.masked_fill(named, 0.0), (allowed & ~named).double()
     rest = others.sum(-1, keepdim=True)
-    free = allowed & ~named
-    equal = free / free.sum(-1, keepdim=True).clamp(min=1)  # others that had nothing share alike
-    row = torch.where(rest > 0, others / rest.clamp(min=torch.finfo(torch.float64).tiny), equal.double()) * left
-    row[:, keys] = wanted.double()
+    shares = torch.where(rest > 0, others / rest, free / free.sum(-1, keepdim=True))  # who had nothing shares alike
+    left = (1.0 - wanted.sum(-1, keepdim=True)).clamp(min=0.0)
+    row = torch.where(left > 0, shares.nan_to_num() * left, 0.0)
+    row[:, keys] = wanted
     total = row.sum(-1, keepdim=True)
     if not bool((total > 0).all()):
         raise ValueError("at least one weight of a row must be above 0")
-    unchanged = (own[:, keys] == wanted).all(-1, keepdim=True)
-    return torch.where(unchanged, own, (row / total).to(own.dtype))
+    unchanged = (here[:, keys] == wanted).all(-1, keepdim=True).to(own.device)
+    return torch.where(unchanged, own, (row / total).to(own.dtype).to(own.device))
 
 
 def _with_head(values: Tensor, head: int, new: Tensor) -> Tensor:
