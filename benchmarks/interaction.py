@@ -99,7 +99,18 @@ def drag(name: str) -> Callable[[Page, int], None]:
     return pull
 
 
+def label(words: str) -> Callable[[Page, int], None]:
+    """A switch, on and off by turns."""
+    return lambda page, i: page.get_by_test_id("stMain").get_by_text(words, exact=True).click()
+
+
+def box(name: str) -> Callable[[Page, int], None]:
+    """The boxes of this name of the first and the second layer, by turns."""
+    return lambda page, i: page.locator("button.box", has_text=name).nth(i % 2).click()
+
+
 HEADS, STEPS, POSITIONS, PARAMETERS = "attention_heads", "attention_steps", "positions", "parameters"
+BREAK, FORWARD = "break_it", "forward_pass"
 WHOLE = (("view", "The whole model"), ("preset", "gpt2"))
 COSTS = (("view", "What it costs"), ("preset", "gpt2"))
 LARGE = (("d", "512"), ("length", "256"), ("dim", "200"))
@@ -143,6 +154,9 @@ CONTROLS = (
         radio("sinusoidal, the paper's", "none"),
         query=(("view", "model"),),
     ),
+    Control("break it: drag m in the laboratory", BREAK, drag("Size m of q and k"), query=(("view", "laboratory"),)),
+    Control("break it: a switch (a new forward pass, a new text)", BREAK, label("no residual")),
+    Control("forward pass: open the scores of two layers", FORWARD, box("scores")),
 )
 
 

@@ -51,9 +51,7 @@ def show_boxes(choice: Choice, run: Run) -> None:
 def _choose_all(sections: Sequence[Section]) -> bool:
     """Draw the switch to all numbers; of a large model there are too many, which is said."""
     n = count_numbers(sections)
-    all_shown = st.session_state.get("all_numbers") and n <= FEW
-    key = "pass_all" if all_shown else "pass_some"  # with all numbers, what stands above them is lower
-    with st.container(key=key, horizontal=True, vertical_alignment="center", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         wanted = st.toggle("All numbers", key="all_numbers", bind="query-params", disabled=n > FEW)
         n_boxes = sum(len(section.boxes) for section in sections)
         words = f"{n_boxes} boxes, {n:,} numbers."
@@ -148,12 +146,14 @@ def _draw_buttons(boxes: list[Box], at: int) -> None:
 
 def _show_all(sections: Sequence[Section], boxes: list[Box], name: str) -> None:
     """Every box as a small table."""
+    pair = len({section.stack for section in sections}) > 1
     headed = [
-        Headed(box.sheet, box.title, _short_title(section) if n == 0 else "")
+        Headed(box.sheet, box.title, _short_title(section, pair) if n == 0 else "")
         for section in sections
         for n, box in enumerate(section.boxes)
     ]
-    _show_tables(boxes, headed, name)
+    with st.container(key="pass_all"):  # the page's style gives it the room of what stands above
+        _show_tables(boxes, headed, name)
 
 
 @st.fragment
@@ -183,11 +183,12 @@ def _show_tables(boxes: list[Box], headed: list[Headed], name: str) -> None:
             show_provenance(box_provenance(box, 0, *picked[1:]))
 
 
-def _short_title(section: Section) -> str:
+def _short_title(section: Section, pair: bool) -> str:
     """What begins with this section, in the room above a small table."""
     names = section.boxes[0].name.split(".")  # "decoder.2.cross.q": the stack, the layer, the sublayer
     if len(names) < 4:
-        return STACKS[section.stack] if section.rank == (0, 0) else "End"
+        begins = STACKS[section.stack] if pair else "Input"
+        return begins if section.rank == (0, 0) else "Output"
     return f"{SHORT[names[2]]} {names[1]}"
 
 

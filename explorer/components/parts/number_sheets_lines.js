@@ -16,10 +16,11 @@ function arrange(view) {
   for (let beside = usual; cellOf(beside) >= CELL.least; beside++) {
     for (let line = LINE.most; line >= LINE.least; line--) {
       const lines = setInLines(view, smallStyle(cellOf(beside), line), width);
+console.log("FIT",beside,cellOf(beside),line,lines.length,heightOf(lines,width),height,width);
       if (heightOf(lines, width) <= height) return lines;
     }
   }
-  return setInLines(view, smallStyle(Math.max(CELL.usual, cellOf(usual)), LINE.usual), width);
+  return setInLines(view, smallStyle(CELL.usual, LINE.usual), width);
 }
 
 // Where the element begins on its page when nothing is scrolled.

@@ -22,7 +22,7 @@ function layOut(view, sheet, style, named = true) {
   sheet.top = (sheet.names ? style.header : 0) + (!style.small && sheet.groups > 1 ? style.header : 0);
   const width = sheet.left + columns * sheet.cell + (sheet.groups - 1) * sheet.gap + 2;
   sheet.size = [width, sheet.top + rows * sheet.line + 2];
-  sheet.wide = style.small ? Math.max(width, captionWidth(pen, sheet)) : width;
+  sheet.wide = style.small ? Math.max(width, sheet.left + captionWidth(pen, sheet)) : width;
 }
 
 // The left edge of a column, before scrolling.
