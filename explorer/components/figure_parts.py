@@ -14,7 +14,7 @@ TITLES = {
     "encoder self-attention": "Self-attention",
     "encoder feed-forward": "Feed-forward",
     "decoder embedding": "Embedding",
-    "decoder self-attention": "Masked self-attention",
+    "decoder self-attention": "Masked attention",
     CROSS: "Cross-attention",
     "decoder feed-forward": "Feed-forward",
     LINEAR: "Linear, softmax",
@@ -67,5 +67,5 @@ def _detail(name: str, config: TransformerConfig, count: int) -> str:
     """How many numbers; a matrix that is used twice counts where it stands first."""
     tied = config.tied_embeddings and name == LINEAR
     if tied or (name == "decoder embedding" and config.has_encoder and not config.source_vocab_size):
-        return f"the embedding’s + {count:,}" if count else "the embedding’s again"
+        return f"shared + {count:,}" if count else "shared"
     return f"{count:,}"

@@ -39,7 +39,7 @@ function build(view) {
   view.maps_.replaceChildren(...view.maps.map((map) => buildMap(view, map, width)));
   const legend = view.meta.role === "weight"
     ? weightLegend(view.colours, hatched(view), view.meta.scale_name, view.meta.limit === 1 ? "1" : significant(view.meta.limit))
-    : signedLegend(view.colours, view.meta.limit);
+    : signedLegend(view.colours, view.meta.limit, hatched(view));
   view.legend.replaceChildren(legend);
   if (focused) view.maps[0].marks.focus();
   mark(view);
@@ -73,14 +73,14 @@ function layOut(view, map, width) {
   const pen = (layOut.pen ??= document.createElement("canvas").getContext("2d"));
   pen.font = "13px monospace";
   const longest = (labels) => Math.ceil(Math.max(...labels.map((label) => pen.measureText(label).width)));
-  const left = map.rows.length ? Math.min(longest(map.rows), 92) + 10 : 34;
+  const left = map.rows.length ? Math.min(longest(map.rows), view.meta.label_room) + 10 : 34;
   const room = width - left - 3;
   const down = view.meta.square ? room / columns : Math.max(3, 22);
   const height = Math.min(TALLEST, rows * (view.meta.square ? Math.min(down, 34) : down));
   const cell = height / rows;
   const plot = { x: left, y: map.rows.length ? 7 : 2, width: view.meta.square ? Math.min(room, cell * columns) : room, height };
   // The labels of a square matrix's columns hang below it.
-  map.below = map.columns.length ? Math.min(longest(map.columns), 92) + 10 : UNDER;
+  map.below = map.columns.length ? Math.min(longest(map.columns), view.meta.label_room) + 10 : UNDER;
   Object.assign(map, { width, height: plot.y + height + 2 + map.below, plot });
 }
 
@@ -90,10 +90,10 @@ function draw(view, map) {
   const pen = fitCanvas(map.canvas, map.width, map.height);
   if (meta.role === "weight") {
     drawImage(pen, weightImage(map, weightColours(colours), meta.limit), plot);
-    if (mask) fillMasked(pen, map, hatching(pen, colours));
   } else {
     drawImage(pen, matrixImage(map.values, rows, columns, meta.limit, signedPixels(colours)), plot);
   }
+  if (mask) fillMasked(pen, map, hatching(pen, colours));
   pen.strokeStyle = colours.grid;
   pen.strokeRect(plot.x - 0.5, plot.y - 0.5, plot.width + 1, plot.height + 1);
   drawRowLabels(pen, colours, map, meta);
@@ -157,7 +157,7 @@ function drawColumnLabels(pen, colours, { columns, plot, shape }, meta) {
     pen.save();
     pen.translate(plot.x + (n + 0.5) * step, plot.y + plot.height + 5);
     pen.rotate(-Math.PI / 2);
-    pen.fillText(fitText(pen, label, 86), 0, 0);
+    pen.fillText(fitText(pen, label, meta.label_room - 4), 0, 0);
     pen.restore();
   });
 }

@@ -39,6 +39,7 @@ def matrix_maps(
     on_pick: Callable[[int, int, int], None] | None = None,
     scale_name: str = "weight",
     pick_title: str = "see where it comes from",
+    label_room: int = 92,
 ) -> None:
     """Draw the pictures beside each other, or one below the other where there is no room.
 
@@ -64,6 +65,8 @@ def matrix_maps(
         What the numbers of the role "weight" are called beside their scale, where they are no weights of attention.
     pick_title : str
         What a click on a number is good for.
+    label_room : int
+        How long the longest label may be, in pixels, before its end is cut off.
 
     Raises
     ------
@@ -96,6 +99,7 @@ def matrix_maps(
         "picks": on_pick is not None,
         "scale_name": scale_name,
         "pick_title": pick_title,
+        "label_room": label_room,
         "maps": [{"title": each.title, "rows": each.row_labels, "columns": each.column_labels} for each in maps],
     }
     arrays = {f"m{n}": np.asarray(each.values, dtype=np.float32) for n, each in enumerate(maps)}

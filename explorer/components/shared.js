@@ -144,14 +144,19 @@ function weightLegend(colours, maskedFill, name = "weight", end = "1") {
   const legend = make("div", "legend");
   legend.append(make("span", "", `${name} 0`), make("span", "scale"), make("span", "", end));
   legend.children[1].style.background = `linear-gradient(to right, ${colours.background}, ${colours.weight})`;
-  if (maskedFill) {
-    const swatch = make("canvas", "swatch");
-    const context = fitCanvas(swatch, 22, 14);
-    context.fillStyle = maskedFill(context);
-    context.fillRect(0, 0, 22, 14);
-    legend.append(swatch, make("span", "", "masked"));
-  }
+  if (maskedFill) legend.append(maskedSwatch(maskedFill));
   return legend;
+}
+
+// What the hatching means; the two stay on one line.
+function maskedSwatch(maskedFill) {
+  const swatch = make("canvas", "swatch");
+  const context = fitCanvas(swatch, 22, 14);
+  context.fillStyle = maskedFill(context);
+  context.fillRect(0, 0, 22, 14);
+  const together = make("span", "together");
+  together.append(swatch, make("span", "", "masked"));
+  return together;
 }
 
 // Calls `action` whenever the page's theme changes: Streamlit then writes its CSS variables anew. Returns what stops that.

@@ -28,7 +28,7 @@ def show_stream(choice: Choice, run: Run) -> None:
     cross = run.entry.config.has_cross_attention
     st.markdown(" ".join(lesson(PAGE, section) for section in ("lead", *(["lead encoder-decoder"] if cross else []))))
     with st.container(key="stream_choices"):
-        places = st.columns(4, gap="small")
+        places = st.columns([3, 4, 3, 4], gap="small")  # as wide as "(next in the text)" needs
         position = choose_position(run, places[0])
         measure = choose_measure(choice, run, position, places[1:])
     show_parts(choice, run, contributions(run, load(choice.model).model, position, measure))

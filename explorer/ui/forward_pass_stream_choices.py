@@ -51,7 +51,7 @@ def choose_measure(choice: Choice, run: Run, position: int, places: Sequence[Del
     said = said_at(run, position)
     token = _choose_token(choice, logits, places[0], TOKEN, "Token", SAID, said, _why_said(run, position))
     take_from_url(AGAINST, list(MEASURES), "nothing")
-    places[1].selectbox("Its logit, less", list(MEASURES), key=AGAINST, format_func=MEASURES.get)
+    places[1].selectbox("Its logit, minus", list(MEASURES), key=AGAINST, format_func=MEASURES.get)
     put_into_url(AGAINST, "nothing")
     against = st.session_state[AGAINST]
     if against != "token" or len(logits) == 1:

@@ -64,9 +64,11 @@ def test_a_box_opens_in_its_place_by_the_keyboard(page, app_url):
     assert in_url(page, "box") is None and in_url(page, "at") is None
 
 
-def test_all_numbers_of_a_toy_stand_on_one_page(page, app_url):
-    open_page(page, app_url, model=TOY, source="sun", all_numbers="true")
+def test_all_numbers_of_a_toy_stand_on_one_screen(page, app_url):
+    page.set_viewport_size({"width": 1280, "height": 800})
+    open_page(page, app_url, model=TOY, source="cat dog fish", all_numbers="true")
     assert horizontal_overflow(page) == 0
+    assert page.get_by_test_id("stMain").evaluate("main => main.scrollHeight - main.clientHeight") == 0
     tables = page.locator("canvas[data-number]")
     expect(tables).to_have_count(45)
     frames = page.locator(".frame").evaluate_all("all => all.map((each) => each.scrollWidth - each.clientWidth)")
@@ -75,5 +77,5 @@ def test_all_numbers_of_a_toy_stand_on_one_page(page, app_url):
     panel = page.locator(".st-key-pass_docked")
     expect(panel).to_be_in_viewport(ratio=0.95)
     wait_until_idle(page)
-    k = bundled.run_of(TOY, "sun").attention("encoder", 0).k
+    k = bundled.run_of(TOY, "cat dog fish").attention("encoder", 0).k
     assert in_url(page, "box") == "encoder.1.attention.k" and model_number(page) == str(np.float32(k[0, 0, 0]))

@@ -51,12 +51,13 @@ function signedPixels(colours) {
 }
 
 // The scale of signed numbers: its colours between the ends in numbers.
-function signedLegend(colours, limit) {
+function signedLegend(colours, limit, maskedFill) {
   const legend = make("div", "legend");
   const end = significant(limit);
   legend.append(make("span", "", `−${end}`), make("span", "scale"), make("span", "", `+${end}`));
   const ends = `${colours.negative}, ${colours.background}, ${colours.positive}`;
   legend.children[1].style.background = `linear-gradient(to right, ${ends})`;
+  if (maskedFill) legend.append(maskedSwatch(maskedFill));
   return legend;
 }
 
