@@ -30,9 +30,13 @@ def total_variation(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def paired_labels(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
-    """One label for each place of two texts of as many tokens: both tokens where they differ.
+    """One label for each place of two texts of as many tokens: where they differ both, their ends left out if long.
 
-    >>> paired_labels(("a", "dog"), ("a", "cat"))
-    ('a', 'dog | cat')
+    >>> paired_labels(("a", "dog", "sleeping"), ("a", "cat", "playing"))
+    ('a', 'dog|cat', 'sleep…|playi…')
     """
-    return tuple(a if a == b else f"{a} | {b}" for a, b in zip(one, other, strict=True))
+    return tuple(a if a == b else f"{_start(a)}|{_start(b)}" for a, b in zip(one, other, strict=True))
+
+
+def _start(label: str, most: int = 6) -> str:
+    return label if len(label) <= most else f"{label[: most - 1]}…"

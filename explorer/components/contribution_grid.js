@@ -16,6 +16,7 @@ function draw(root, view) {
   const { title, rows, columns, cells, limit } = view.data;
   const colours = palette(root);
   const focused = root.getRootNode().activeElement?.dataset.cell;
+  const left = root.querySelector(".scroll")?.scrollLeft;
   const grid = make("div", "grid");
   grid.setAttribute("role", "group");
   grid.setAttribute("aria-label", title);
@@ -26,7 +27,15 @@ function draw(root, view) {
   const scroll = make("div", "scroll");
   scroll.append(grid);
   root.replaceChildren(scroll, signedLegend(colours, limit));
-  if (focused !== undefined) root.querySelector(`[data-cell="${focused}"]`)?.focus();
+  if (left === undefined) showPicked(scroll);
+  else scroll.scrollLeft = left;
+  if (focused !== undefined) root.querySelector(`[data-cell="${focused}"]`)?.focus({ preventScroll: true });
+}
+
+// Where the grid is wider than the window, it opens where its picked cell is.
+function showPicked(scroll) {
+  const picked = scroll.querySelector(".picked");
+  if (picked) scroll.scrollLeft = picked.offsetLeft + picked.offsetWidth - scroll.clientWidth;
 }
 
 function place(grid, element, row, column, span = 1) {

@@ -19,8 +19,9 @@ export default function ({ parentElement, data, setTriggerValue }) {
   };
   view.image = composeImage(view, arrays);
   const masked = arrays.mask.data.includes(0);
+  const end = meta.limit === 1 ? "1" : significant(meta.limit);
   view.below.replaceChildren(
-    weightLegend(view.colours, masked && (() => maskedColour(view.colours)), meta.scale_name),
+    weightLegend(view.colours, masked && (() => maskedColour(view.colours)), meta.scale_name, end),
     make("div", "note", `Each picture: queries in rows (${queries}), keys in columns (${keys}), in 256 shades.`),
   );
   view.canvas.setAttribute(

@@ -20,13 +20,14 @@ def head_grid(
     on_select: Callable[[int, int], None],
     crossed: Sequence[tuple[int, int]] = (),
     scale_name: str = "weight",
+    limit: float = 1.0,
 ) -> None:
     """Draw the thumbnails; a click, or the arrow keys and Enter, choose a head.
 
     Parameters
     ----------
     weights : float array [layer, head, query, key]
-        Between 0 and 1; sent as one byte each, so a thumbnail shows 256 shades.
+        Between 0 and ``limit``; sent as one byte each, so a thumbnail shows 256 shades.
     mask : bool array [query, key]
         True where the query may look at the key.
     title : str
@@ -38,6 +39,8 @@ def head_grid(
         Heads that are crossed out: they are switched off.
     scale_name : str
         What the numbers are called beside their scale, where they are no weights.
+    limit : float
+        Where the scale ends.
     """
     n_layers, n_heads = weights.shape[:2]
 
@@ -45,7 +48,7 @@ def head_grid(
         if pair := from_browser(st.session_state[key].get("select"), layer=n_layers, head=n_heads):
             on_select(*pair)
 
-    shades = np.rint(weights * 255).astype(np.uint8)
-    meta = {"title": title, "selected": selected, "crossed": list(crossed), "scale_name": scale_name}
+    shades = np.rint(weights / limit * 255).astype(np.uint8)
+    meta = {"title": title, "selected": selected, "crossed": list(crossed), "scale_name": scale_name, "limit": limit}
     data = pack(meta, shades=shades, mask=mask.astype(np.uint8))
     declare("head_grid")(key=key, data=data, on_select_change=chosen)

@@ -14,7 +14,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 }
 
 function draw(root, view) {
-  const { title, corner, rows, columns, cells, tokens, picked } = view.data;
+  const { title, corner, rows, columns, cells, numbers, tokens, picked } = view.data;
   const colours = palette(root);
   const focused = root.getRootNode().activeElement?.dataset.place;
   const left = root.querySelector(".scroll")?.scrollLeft;
@@ -30,7 +30,7 @@ function draw(root, view) {
     line.append(heading, ...cells[row].map((cell, column) => drawCell(view, cell, row, column, colours)));
     body.append(line);
   });
-  const table = make("table");
+  const table = make("table", numbers ? "large" : ""); // few columns: they can be read from the back row
   table.append(make("caption", "spoken", title), head, body);
   const scroll = make("div", "scroll");
   scroll.append(table);

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from explorer.model.run import Run
 
 SIDES = ("a", "b")
+PAIR_ROOM = 110  # pixels, for two tokens in one label
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,8 @@ def show_heads(choice: Choice) -> None:
             with place:
                 _show_map(side)
         st.info(
-            f"There is no difference to show: A has {len(one.rows)} queries and {len(one.columns)} keys, "
-            f"B {len(other.rows)} and {len(other.columns)}, so their cells do not stand for the same pairs."
+            f"There is no difference to show: A has queries × keys = {len(one.rows)} × {len(one.columns)}, "
+            f"B {len(other.rows)} × {len(other.columns)}, so their cells do not stand for the same pairs."
         )
     _show_grid(one, other)
 
@@ -171,7 +172,14 @@ def _show_difference(one: Side, other: Side) -> None:
     with difference:
         rows, columns = paired_labels(one.rows, other.rows), paired_labels(one.columns, other.columns)
         found = one.weights.astype(np.float64) - other.weights
-        matrix_maps([MatrixMap("A − B", found, rows, columns)], key="difference", title="A minus B", **shared)
+        seen = one.mask | other.mask  # masked in one only: the other's weight is the difference
+        matrix_maps(
+            [MatrixMap("A − B", found, rows, columns, seen)],
+            key="difference",
+            title="A minus B",
+            label_room=PAIR_ROOM,
+            **shared,
+        )
     distance = float(total_variation(one.weights, other.weights))
     exactly = " exactly" if distance == 0 else ""
     st.markdown(

@@ -21,7 +21,7 @@ from explorer.ui.cache import catalogue, load
 from explorer.ui.compare import PAGE, TITLES, choose_machines, choose_word, type_sentence
 from explorer.ui.compare_runs import MASK, attempt, choice_of, mask_position, parameters_of, text_of
 from explorer.ui.lessons import lesson
-from explorer.ui.literal import literal
+from explorer.ui.literal import literal, token_name
 from explorer.ui.session import Choice
 from explorer.ui.url import put_into_url, take_from_url
 
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from explorer.model.run import Run
 
 TOP = 5
-LONGEST = 16  # so many factors of a translation are drawn
-KINDS = {"encoder": "Self-attention, open", "decoder": "Self-attention, masked", "cross": "Cross-attention"}
+UNREAD = "It cannot read this sentence: above it says why."
+LONGEST = 12  # so many factors of a translation are drawn
+KINDS = ("encoder", "decoder", "cross")
 
 
 def show_machines(choice: Choice) -> None:
@@ -65,14 +66,21 @@ def _show_parts(machines: dict[str, str]) -> None:
 
 
 def _show_attention(machines: dict[str, str], runs: dict[str, Run | str]) -> None:
-    """A row for each kind of attention, a column for each machine; where one is missing, a sentence says why."""
+    """A column for each kind of attention, with the maps of the machines that have it; a sentence for the others."""
     st.subheader("Who may look at whom", anchor=False)
+    for key, run in runs.items():
+        if isinstance(run, str):
+            st.warning(f"{TITLES[key].partition(':')[0]}: {literal(run)}", icon=":material/edit:")
     layer, head = _choose_head(machines)
-    for kind, title in KINDS.items():
-        st.markdown(f"**{title}**: {lesson(PAGE, f'kind {kind}')}")
-        for (key, name), place in zip(machines.items(), st.columns(len(machines), gap="medium"), strict=True):
-            with place:
-                _show_kind(key, name, runs[key], kind, layer, head)
+    for kind, place in zip(KINDS, st.columns(len(KINDS), gap="medium"), strict=True):
+        having = {key: name for key, name in machines.items() if kind in attention_kinds(catalogue()[0][name].config)}
+        with place:
+            st.markdown(lesson(PAGE, f"kind {kind}"))
+            for key, name in having.items():
+                if not isinstance(runs[key], str):
+                    _show_map(key, name, runs[key], kind, layer, head)
+            for key in (key for key in machines if key not in having):
+                st.caption(lesson(PAGE, f"none {key} {kind}"))
 
 
 def _choose_head(machines: dict[str, str]) -> tuple[int, int]:
@@ -89,16 +97,9 @@ def _choose_head(machines: dict[str, str]) -> tuple[int, int]:
     return st.session_state["at_layer"] - 1, st.session_state["at_head"] - 1
 
 
-def _show_kind(key: str, name: str, run: Run | str, kind: str, layer: int, head: int) -> None:
-    """One cell of the grid: the map of one head, with its shape and what is masked."""
-    config = catalogue()[0][name].config
-    if kind not in attention_kinds(config):
-        st.caption(f"{TITLES[key].partition(':')[0]}: {lesson(PAGE, f'none {key} {kind}')}")
-        return
-    if isinstance(run, str):
-        if kind == attention_kinds(config)[0]:
-            st.warning(literal(run), icon=":material/edit:")
-        return
+def _show_map(key: str, name: str, run: Run, kind: str, layer: int, head: int) -> None:
+    """The map of one head, with its shape and what is masked."""
+    config = run.entry.config
     layer, head = min(layer, n_layers(config, kind) - 1), min(head, config.n_heads - 1)
     attention, queries, keys = run.attention(kind, layer), run.queries(kind), run.keys(kind)
     mask = attention.mask[0]
@@ -117,10 +118,8 @@ def _show_kind(key: str, name: str, run: Run | str, kind: str, layer: int, head:
         first=1,
         square=True,
     )
-    hidden = int((~mask).sum())
     st.caption(
-        f"Layer {layer + 1}, head {head + 1}. {hidden:,} of {mask.size:,} pairs are masked"
-        + (" (query before key)." if hidden else ".")
+        f"Layer {layer + 1}, head {head + 1}; {int((~mask).sum()):,} of {mask.size:,} pairs masked."
         + (f" {lesson(PAGE, 'bottleneck')}" if kind == "cross" and config.bottleneck else "")
     )
 
@@ -139,7 +138,7 @@ def _show_answers(machines: dict[str, str], runs: dict[str, Run | str], text: st
 def _show_translation(name: str, run: Run | str, text: str) -> None:
     st.markdown("**It translates**")
     if isinstance(run, str):
-        st.warning(literal(run), icon=":material/edit:")
+        st.caption(UNREAD)
         return
     tokenizer = load(name).tokenizer
     ids = (*run.tokens.ids[1:], tokenizer.id_of("[EOS]"))
@@ -155,12 +154,19 @@ def _show_translation(name: str, run: Run | str, text: str) -> None:
 def _show_continuation(name: str, run: Run | str, text: str) -> None:
     st.markdown("**It continues**")
     if isinstance(run, str):
-        st.warning(literal(run), icon=":material/edit:")
+        st.caption(UNREAD)
         return
-    after = [("After the last token", run.trace.logits[-1])]
-    if int(run.trace.logits[-1].argmax()) == load(name).tokenizer.special_ids.get("[EOS]") and len(run.tokens) > 1:
-        after.append((f"Before it, in the place of {run.tokens.labels[-1]}", run.trace.logits[-2]))
-    token_bars([_top(words, name, logits) for words, logits in after], key="answer_gpt")
+    logits, labels, end = run.trace.logits, run.tokens.labels, load(name).tokenizer.special_ids.get("[EOS]")
+    where, at = "After the last token", -1
+    if len(run.tokens) > 1 and int(logits[-1].argmax()) == end:
+        # A list of one token says little: what it would have said one token earlier says more.
+        p = float(token_probabilities(logits[-1:], (end,))[0])
+        st.markdown(
+            f"After {token_name(labels[-1])} the text is over for it: the end, {token_name('[EOS]')}, "
+            f"has $p = {tex(p)}$."
+        )
+        where, at = f"In the place of the last token ({labels[-1]})", -2
+    token_bars([_top(where, name, logits[at])], key="answer_gpt")
     st.caption(f"The {TOP} most probable of {run.entry.config.vocab_size:,} tokens.")
 
 
@@ -168,8 +174,8 @@ def _show_filling(name: str, run: Run | str, text: str) -> None:
     """The sentence once more, a [MASK] in place of a word that the visitor chooses."""
     st.markdown("**It fills a gap**")
     chosen = choose_word(text, "gap", "The word to hide")
-    if chosen is None:
-        st.warning(literal(run) if isinstance(run, str) else "There is no word to hide.", icon=":material/edit:")
+    if chosen is None or isinstance(run, str):
+        st.caption(UNREAD if isinstance(run, str) else "There is no word to hide.")
         return
     gapped = replace_word(text, chosen[1], MASK)
     filled = attempt(choice_of(name, gapped))

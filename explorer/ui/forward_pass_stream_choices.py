@@ -26,6 +26,7 @@ POSITION, TOKEN = "stream_position", "stream_token"  # session keys, also in the
 AGAINST, OTHER = "measure", "against_token"
 OF_MODEL = "_stream_model"  # session key: whose tokens they are
 SAID, RIVAL = "said", "rival"  # the tokens that go along with the position
+USUAL = {SAID: "the one that the text or the model says", RIVAL: "the strongest rival"}
 MEASURES = {"nothing": "nothing: the logit", "mean": "the mean of all logits", "token": "another token's logit"}
 TOP = 20  # tokens to choose from
 LONGEST = 40  # characters of a typed token
@@ -50,7 +51,7 @@ def choose_measure(choice: Choice, run: Run, position: int, places: Sequence[Del
     logits = run.trace.logits[position]
     said = said_at(run, position)
     token = _choose_token(choice, logits, places[0], TOKEN, "Token", SAID, said, _why_said(run, position))
-    take_from_url(AGAINST, list(MEASURES), "nothing")
+    take_from_url(AGAINST, list(MEASURES), "nothing", "the logit")
     places[1].selectbox("Its logit, minus", list(MEASURES), key=AGAINST, format_func=MEASURES.get)
     put_into_url(AGAINST, "nothing")
     against = st.session_state[AGAINST]
@@ -105,7 +106,7 @@ def _choose_token(
     _read_typed(choice, key, usual)
     best = [int(token) for token in top_k(logits, TOP).ids]
     ids = list(dict.fromkeys([*best, *_asked_for(key, len(logits))]))
-    take_from_url(key, [usual, *ids], usual)
+    take_from_url(key, [usual, *ids], usual, USUAL[usual])
     names = dict(zip([usual_token, *ids], load(choice.model).tokenizer.labels([usual_token, *ids]), strict=True))
     words = partial(_words, names, softmax(logits), usual, usual_token, why)
     shown = f"top {TOP} of {len(logits):,}" if len(logits) > TOP else f"all {len(logits)}"

@@ -47,7 +47,7 @@ def show_parts(choice: Choice, run: Run, found: Contributions) -> None:
     st.markdown(lesson(PAGE, found.measure.against))
     slugs = [part.slug for part in found.parts]
     order = [int(n) for n in np.argsort(-np.abs(found.values), kind="stable")]
-    take_from_url(PART, [LARGEST, SUM, *slugs], LARGEST)
+    take_from_url(PART, [LARGEST, SUM, *slugs], LARGEST, "the largest")
     chosen = st.session_state[PART]
     picked = order[0] if chosen == LARGEST else None if chosen == SUM else slugs.index(chosen)
     _show_grid(run, found, slugs, picked)
@@ -169,6 +169,8 @@ def _kinds(found: Contributions) -> list[SignedBar]:
 
 
 def _say_sum(found: Contributions) -> None:
+    if found.measure.against == "token" and found.measure.other == found.measure.token:
+        st.info("The two tokens are the same one, so every part adds exactly 0: choose another.")
     difference = abs(found.total - found.model)
     good = difference <= 1e-4 * max(1.0, abs(found.model))
     st.markdown(

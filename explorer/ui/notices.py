@@ -28,4 +28,18 @@ def not_there(key: str, shown: object) -> None:
     notice(f"The address asks for {'an' if words[0] in 'aeio' else 'a'} {words} that is not there: showing {shown}.")
 
 
-WORDS = {"n": "number n", "k": "number k", "axes": "kind of axes"}
+WORDS = {
+    "n": "number n",
+    "k": "number k",
+    "axes": "kind of axes",
+    "gpt": "GPT",
+    "bert": "BERT",
+    "gap": "word to hide",
+    "at_layer": "layer",
+    "at_head": "head",
+    "stream_position": "position",
+    "stream_token": "token",
+    "against_token": "token to compare with",
+    "stream_part": "part",
+    **{f"{what}_{side}": f"{what} of {side.upper()}" for what in ("model", "kind", "layer", "head") for side in "ab"},
+}

@@ -19,10 +19,11 @@ SEEN = "_seen_in_url"  # session key
 SETTLED = 1.0  # seconds after which the browser has heard of a new URL
 
 
-def take_from_url(key: str, options: Sequence[Any], default: Any) -> None:
+def take_from_url(key: str, options: Sequence[Any], default: Any, shown: str = "") -> None:
     """Before the widget ``key`` is drawn: set its value from the URL, and replace one that is no longer an option.
 
-    What the URL asks for and is not there is said in one sentence; the default takes its place.
+    What the URL asks for and is not there is said in one sentence; the default takes its place, called ``shown`` where
+    its own name would not tell what it is.
     """
     wanted = st.query_params.get(key)
     if has_gone_back(key, st.session_state.get(key)):
@@ -35,7 +36,7 @@ def take_from_url(key: str, options: Sequence[Any], default: Any) -> None:
         return
     named = {str(option): option for option in options}
     if wanted is not None and wanted not in named:
-        not_there(key, default)
+        not_there(key, shown or default)
     st.session_state[key] = named.get(wanted, default)
 
 

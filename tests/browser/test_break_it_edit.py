@@ -121,4 +121,5 @@ def test_a_row_and_a_number_are_dragged_typed_and_given_back(page: Page, app_url
     wait_until_idle(page)
     assert in_url(page, "numbers") is None
     page.set_viewport_size({"width": 390, "height": 844})
+    wait_until_idle(page)
     assert horizontal_overflow(page) == 0

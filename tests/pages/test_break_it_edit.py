@@ -51,24 +51,24 @@ def changed(model: str, text: str, changes: Intervention) -> Run:
         return run_ids(changed_checkpoint(checkpoint_of(model), changes), list(before.tokens.ids), source)
 
 
-def factor_logs(app: AppTest, key: str) -> np.ndarray:
+def factors(app: AppTest) -> np.ndarray:
     """p before and after of each factor, [2, factor]."""
-    rows = json.loads(element(app, key).json)["rows"][:-1]
-    return np.array([[row[2], row[3]] for row in rows]).T
+    rows = json.loads(element(app, "break_factors").json)["rows"]
+    return np.array([[token["p"] for token in row["tokens"]] for row in rows])
 
 
 def test_rows_of_a_gpt_beside_the_changed_model():
     model, good = "classroom-tiny-gpt", "row.decoder.1.1.3:2=0.5;row.decoder.1.1.4:1=0"
     nonsense = "row.decoder.1.1.2:3=0.5;row.decoder.1.1.9:1=1"
     app = open_view("edit", model, TEXT, rows=f"{good};{nonsense}", query="3")
-    assert sum("One edited row is left out" in caption.value for caption in app.caption) == 1
+    assert sum("2 changes are left out, the first because" in caption.value for caption in app.caption) == 1
     expected = changed(model, TEXT, read_intervention(good))
     _, arrays = unpack(element(app, "weight_row").bytes)
     np.testing.assert_array_equal(arrays["edited"], expected.attention("decoder", 0).weights[0, 2])
     np.testing.assert_array_equal(arrays["own"], run_of(model, TEXT).attention("decoder", 0).weights[0, 2])
     assert arrays["edited"][1] == np.float32(0.5) and arrays["mask"].tolist() == [1, 1, 1, 0]
     ids = expected.tokens.ids[1:]
-    np.testing.assert_allclose(factor_logs(app, "edit_factors")[1], factorise(expected.trace.logits[:-1], ids).p)
+    np.testing.assert_allclose(factors(app)[1], factorise(expected.trace.logits[:-1], ids).p)
     assert "exactly nothing" not in words(app)
     app.session_state["rows"] = f"row.decoder.1.1.3:2={float(arrays['own'][1])!r}"
     assert "changes exactly nothing" in words(app.run())
@@ -84,11 +84,11 @@ def test_rows_of_a_translator_in_two_kinds_of_attention():
     model, text = "classroom-tiny-encoder-decoder", "row.encoder.1.1.2:1=1;row.cross.1.2.1:4=0.25,1=0.25"
     app = open_view("edit", model, TEXT, "cross", rows=text, query="1")
     expected = changed(model, TEXT, read_intervention(text))
-    _, arrays = unpack(element(app, "edit_maps").bytes)
+    _, arrays = unpack(element(app, "break_maps").bytes)
     np.testing.assert_array_equal(arrays["m1"], expected.attention("cross", 0).weights[0])
     end = checkpoint_of(model).tokenizer.id_of("[EOS]")
     found = factorise(expected.trace.logits, (*expected.tokens.ids[1:], end))
-    np.testing.assert_allclose(factor_logs(app, "edit_factors")[1], found.p)
+    np.testing.assert_allclose(factors(app)[1], found.p)
     assert "It translates" in words(app) and "every position of the decoder" in words(app)
     app.button(key="show_row_1").click().run()  # the edits are sorted: the encoder's row is the second
     assert not app.exception and app.session_state["kind"] == "encoder" and app.session_state["query"] == 2
@@ -102,12 +102,10 @@ def test_rows_of_a_bert_and_an_address_that_says_nothing():
     checkpoint, ids = changed_checkpoint(checkpoint_of(model), changes), list(run_of(model, text).tokens.ids)
     positions = [i for i in range(1, len(ids) - 1) if i != 2]
     logits = masked_logits(checkpoint.model, ids, positions, ids[2])
-    np.testing.assert_allclose(
-        factor_logs(app, "edit_factors")[1], factorise(logits, [ids[i] for i in positions]).p, rtol=1e-5
-    )
-    assert "Pseudo-log-likelihood" in words(app) and "p(y" not in words(app)
+    np.testing.assert_allclose(factors(app)[1], factorise(logits, [ids[i] for i in positions]).p, rtol=1e-5)
+    assert "pseudo-log-likelihood" in words(app) and "log p(y" not in words(app)
     app = open_view("edit", model, text, rows="row.encoder.1.1.2:1=NaN")
-    assert sum("describes no edit" in caption.value for caption in app.caption) == 1
+    assert sum("One change is left out:" in caption.value for caption in app.caption) == 1
     assert "Nothing is changed" in words(app)
 
 
@@ -117,7 +115,7 @@ def test_numbers_of_a_toy_beside_the_changed_model():
     nonsense = "number.nothing:1=2;number.encoder.blocks.0.ff.w_1.weight:16,0=1"
     shown = {"matrix": "encoder.embedding.token.weight", "cell": "4,5"}
     app = open_view("number", model, TEXT, numbers=f"{good};{nonsense}", **shown)
-    assert sum("One edited number is left out" in caption.value for caption in app.caption) == 1
+    assert sum("2 changes are left out, the first because" in caption.value for caption in app.caption) == 1
     checkpoint = changed_checkpoint(checkpoint_of(model), read_intervention(good))
     _, arrays = unpack(element(app, "number_grid").bytes)
     np.testing.assert_array_equal(arrays["values"], checkpoint.model.unembedding.weight.detach().numpy())

@@ -48,10 +48,16 @@ def test_three_machines_show_their_own_maps_and_answers(open_app, component_data
     (answer,) = component_data(app, "answer_bert")["groups"]
     assert answer["heading"] == "A [MASK] sees a cat." and len(answer["bars"]) == 5
     assert component_data(app, "answer_translator")["groups"][0]["bars"][-1]["label"] == "[EOS]"
-    # One that cannot read the sentence says so in its place; the others stay.
+    # After a whole sentence the GPT's list is the one at its last token, since the next would be [EOS] alone.
+    assert "the text is over for it" in words(app)
+    (answer,) = component_data(app, "answer_gpt")["groups"]
+    found = run_of(GPT, TEXT).trace.logits[-2]
+    assert [bar["token_id"] for bar in answer["bars"]] == np.argsort(-found)[:5].tolist()
+    # One that cannot read the sentence says so above; the others stay.
     app.text_area(key="sentence").set_value("word " * 100).run()
     assert not app.exception
-    assert len(app.warning) == 4 and "has room for 96" in words(app)  # the translator and the BERT, twice each
+    assert len(app.warning) == 2 and words(app).count("has room for 96") == 2  # the translator and the BERT
+    assert words(app).count("It cannot read this sentence") == 2
     assert packed(app, "map_gpt_decoder")[1]["m0"].shape == (101, 101)
 
 
@@ -91,6 +97,7 @@ def test_heads_of_two_texts_and_of_two_shapes(open_app):
     np.testing.assert_allclose(maps["m0"], weights[0][2, 0], atol=1e-6)
     np.testing.assert_allclose(maps["m1"], weights[1][2, 3], atol=1e-6)  # B's layer is A's, unless it is chosen
     np.testing.assert_allclose(packed(app, "difference")[1]["m0"], maps["m0"] - maps["m1"], atol=1e-6)
+    np.testing.assert_array_equal(packed(app, "difference")[1]["mask0"], np.tril(np.ones_like(maps["m0"])))
     np.testing.assert_allclose(packed(app, "distances")[1]["m0"], total_variation(*weights), atol=1e-6)
     app.text_area(key="text_b").set_value(TEXT).run()
     app.selectbox(key="head_b").set_value(1).run()

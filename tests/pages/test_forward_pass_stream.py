@@ -33,7 +33,7 @@ def data(app: AppTest, key: str) -> Any:
 
 
 def words(app: AppTest) -> str:
-    return "\n".join(each.value for each in (*app.markdown, *app.caption))
+    return "\n".join(each.value for each in (*app.markdown, *app.caption, *app.info))
 
 
 @pytest.mark.parametrize("model", ["translator-en-de-bottleneck", "classroom-tiny-bert", "classroom-tiny-gpt"])
@@ -59,5 +59,7 @@ def test_nonsense_in_the_address_is_answered_in_sentences_by_an_untrained_model(
     nonsense = {"stream_position": "9999", "stream_token": "<b>", "measure": "x", "stream_part": "head-cross-1-1"}
     app = open_stream(model, "A dog.", **nonsense)
     assert words(app).count("The address asks for") == len(nonsense)
-    assert "<b>" not in words(app)
+    assert "<b>" not in words(app) and "showing said" not in words(app)
     assert "No norm stands in the way" in words(app)
+    app = open_stream(model, "A dog.", stream_token="5", measure="token", against_token="5")
+    assert "The two tokens are the same one" in words(app)
