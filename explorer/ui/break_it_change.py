@@ -1,109 +1,103 @@
-"""What is changed under "Switches": one text in the session and in the URL, read part by part."""
+"""What is changed: an intervention under one key of the session and of the URL, read part by part."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 
 import streamlit as st
 
-from explorer.model.config import TransformerConfig
-from explorer.model.intervention import NOTHING, SWITCHES, Intervention, check
+from explorer.model.intervention import NOTHING, Intervention
 from explorer.model.intervention_text import LONGEST, intervention_text, read_intervention
-from explorer.ui.lessons import lesson
 from explorer.ui.literal import literal
+from explorer.ui.notices import notice
 from explorer.ui.session import select_head
 from explorer.ui.url import has_gone_back, put_into_url
 
-PAGE = "break_it_switches"
-CHANGE = "change"  # session key, also in the URL
-PROBLEM = "_change_problem"  # session key: why the last click was not taken
+PROBLEM = "_change_problem"  # session key: (key, why the last change was not taken)
 SIDEBAR = "_change_of_sidebar"  # session key: a click has chosen another head
+
+Fits = Callable[[Intervention], str]
+"""Why a view cannot change that, as Markdown without its full stop, or a ValueError in plain words; "" where it can."""
 
 
 @dataclass(frozen=True)
 class Described:
-    """What a text describes for one model."""
+    """What a text describes."""
 
     change: Intervention  # of the parts that make sense
     problem: str  # about the first part that does not, as Markdown; empty where all do
     n_left_out: int
 
 
-def take_change(config: TransformerConfig) -> Intervention:
+def take_change(key: str, fits: Fits) -> Intervention:
     """What is changed; of what the address asks for and cannot be had, one sentence says so, and the rest holds."""
     state = st.session_state
-    if has_gone_back(CHANGE, state.get(CHANGE)):
-        del state[CHANGE]
-    if CHANGE not in state:
-        state[CHANGE] = st.query_params.get(CHANGE, "")
-    found = describe(state[CHANGE], config)
+    if has_gone_back(key, state.get(key)):
+        del state[key]
+    if key not in state:
+        state[key] = st.query_params.get(key, "")
+    found = describe(state[key], fits)
     if found.problem:
-        what = "One change is" if found.n_left_out == 1 else f"{found.n_left_out} changes are"
-        st.caption(f"{what} left out: {found.problem}.")
-    if PROBLEM in state:
-        st.caption(state[PROBLEM])
+        many = f"{found.n_left_out} changes are left out, the first because"
+        notice(f"{'One change is left out:' if found.n_left_out == 1 else many} {found.problem}.")
     return found.change
 
 
-def set_change(change: Intervention) -> None:
+def set_change(key: str, change: Intervention) -> None:
     """From a callback: what is changed from now on. What an address has no room for is refused."""
     text = intervention_text(change)
     st.session_state.pop(PROBLEM, None)
     if len(text) > LONGEST:
-        st.session_state[PROBLEM] = "That is more than the address can hold: switch something back on first."
+        st.session_state[PROBLEM] = (key, "That is more than the address can hold: give something back first.")
         return
-    st.session_state[CHANGE] = text
+    st.session_state[key] = text
 
 
-def update_change(config: TransformerConfig, update: Callable[[Intervention], Intervention]) -> None:
+def update_change(key: str, fits: Fits, update: Callable[[Intervention], Intervention]) -> None:
     """From a callback: change what holds now, which may be newer than what was drawn."""
-    set_change(update(describe(st.session_state.get(CHANGE, ""), config).change))
+    set_change(key, update(describe(st.session_state.get(key, ""), fits).change))
 
 
-def put_change() -> None:
+def put_change(key: str) -> None:
     """The URL holds what is changed; nothing where nothing is."""
-    put_into_url(CHANGE, "")
+    put_into_url(key, "")
 
 
-@lru_cache(maxsize=256)
-def describe(text: str, config: TransformerConfig) -> Described:
-    """Read a text part by part: what makes no sense, or has no meaning for the model, is left out."""
+def start_over(key: str) -> None:
+    """Draw the button that takes all back, what was left out too."""
+    st.button("Start over", on_click=set_change, args=(key, NOTHING), disabled=not st.session_state[key])
+
+
+def change_problem(key: str) -> str:
+    """Why the last change under ``key`` was not taken; the empty text once one was."""
+    which, why = st.session_state.get(PROBLEM, ("", ""))
+    return why if which == key else ""
+
+
+def describe(text: str, fits: Fits) -> Described:
+    """Read a text part by part: what makes no sense, or does not fit, is left out."""
     if len(text) > LONGEST:
-        return Described(NOTHING, _problem_of(text, config), 1)
+        return Described(NOTHING, _problem_of(text, fits), 1)
     good: list[str] = []
     problems: list[str] = []
-    for part in filter(None, text.split(";")):
-        if problem := _problem_of(";".join([*good, part]), config):
+    for part in dict.fromkeys(filter(None, text.split(";"))):
+        if problem := _problem_of(";".join([*good, part]), fits):
             problems.append(problem)
         else:
             good.append(part)
     return Described(read_intervention(";".join(good)), problems[0] if problems else "", len(problems))
 
 
-def _problem_of(text: str, config: TransformerConfig) -> str:
+def _problem_of(text: str, fits: Fits) -> str:
     try:
-        change = read_intervention(text)
-        check(change, config)
+        return fits(read_intervention(text))
     except ValueError as error:
         return literal(str(error))
-    reasons = meaningless(config)
-    return next((lesson(PAGE, reasons[name]) for name in reasons if getattr(change, name)), "")
-
-
-def meaningless(config: TransformerConfig) -> dict[str, str]:
-    """The switches that change nothing in such a model, each with the section of the lesson that says why."""
-    found = {
-        "no_scale": "never scaled" if not config.scale_scores else "m is 1" if config.d_k == 1 else "",
-        "no_mask": "" if config.has_decoder else "never masked",
-        "no_positions": "never positions" if config.positions == "none" else "",
-    }
-    return {name: found[name] for name in SWITCHES if found.get(name)}
 
 
 def choose_head_of_sidebar(kind: str, layer: int, head: int) -> None:
-    """From a component's callback: the sidebar is outside of the fragment, so that the page runs once more."""
+    """From a callback: the sidebar is outside of the fragment, so that the page runs once more."""
     select_head(kind, layer, head)
     st.session_state[SIDEBAR] = True
 

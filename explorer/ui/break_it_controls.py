@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,9 +11,10 @@ import streamlit as st
 
 from explorer.components.head_grid import head_grid
 from explorer.model.config import TransformerConfig
-from explorer.model.intervention import HeadChange, Intervention, LayerChange, Place
-from explorer.model.kinds import KIND_TITLES, attention_kinds, n_layers
-from explorer.ui.break_it_change import PAGE, choose_head_of_sidebar, meaningless, update_change
+from explorer.model.intervention import SWITCHES, Intervention, Place, check
+from explorer.model.kinds import KIND_TITLES
+from explorer.ui.break_it_change import choose_head_of_sidebar, update_change
+from explorer.ui.break_it_parts import all_layers, all_places, layer_words, off, place_words, with_heads, with_layers
 from explorer.ui.cache import all_weights
 from explorer.ui.lessons import lesson
 from explorer.ui.session import Choice
@@ -21,6 +22,8 @@ from explorer.ui.session import Choice
 if TYPE_CHECKING:
     from explorer.model.run import Run
 
+PAGE = "break_it_switches"
+CHANGE = "change"  # in the session and the URL
 GROUPS = {
     "The formula": ("no_scale", "no_mask", "exchanged_qk"),
     "The block": ("no_residual", "no_norm", "other_norm_position"),
@@ -36,6 +39,25 @@ LABELS = {
 }
 STANDS_IN = {"zero": "0", "mean": "mean of what it may see", "uniform": "uniform attention"}
 ACTION = "_stands_in"  # session key
+
+
+def meaningless(config: TransformerConfig) -> dict[str, str]:
+    """The switches that change nothing in such a model, each with the section of the lesson that says why."""
+    found = {
+        "no_scale": "never scaled" if not config.scale_scores else "m is 1" if config.d_k == 1 else "",
+        "no_mask": "" if config.has_decoder else "never masked",
+        "no_positions": "never positions" if config.positions == "none" else "",
+    }
+    return {name: found[name] for name in SWITCHES if found.get(name)}
+
+
+def switches_fit(config: TransformerConfig, change: Intervention) -> str:
+    """Why such a model cannot be changed so here: see ``Fits``."""
+    if change.rows or change.numbers:
+        return lesson(PAGE, "by hand")
+    check(change, config)
+    reasons = meaningless(config)
+    return next((lesson(PAGE, reasons[name]) for name in reasons if getattr(change, name)), "")
 
 
 def draw_switches(config: TransformerConfig, change: Intervention) -> None:
@@ -106,13 +128,12 @@ def draw_heads(choice: Choice, run: Run, change: Intervention) -> None:
 
 def draw_layers(config: TransformerConfig, change: Intervention) -> None:
     """Two lists: the layers that are left out, and those that run twice."""
-    layers = [(stack, n) for stack in stacks(config) for n in range(n_layers(config, stack))]
     for action, label in (("off", "Layers left out"), ("twice", "Layers run twice")):
         key = f"_layers_{action}"
         st.session_state[key] = [(each.stack, each.layer) for each in change.layers if each.action == action]
         st.multiselect(
             label,
-            layers,
+            all_layers(config),
             key=key,
             format_func=lambda layer: layer_words(*layer, config),
             placeholder="none",
@@ -121,76 +142,37 @@ def draw_layers(config: TransformerConfig, change: Intervention) -> None:
         )
 
 
-def all_places(config: TransformerConfig) -> list[Place]:
-    """Every head of every kind, in the order of the lecture."""
-    return [
-        Place(kind, layer, head)
-        for kind in attention_kinds(config)
-        for layer in range(n_layers(config, kind))
-        for head in range(config.n_heads)
-    ]
-
-
-def stacks(config: TransformerConfig) -> tuple[str, ...]:
-    return tuple(kind for kind in attention_kinds(config) if kind != "cross")
-
-
-def place_words(place: Place, config: TransformerConfig) -> str:
-    """ "cross, layer 2, head 3"; without the kind where there is only one."""
-    kind = f"{place.kind}, " if len(attention_kinds(config)) > 1 else ""
-    return f"{kind}layer {place.layer + 1}, head {place.head + 1}"
-
-
-def layer_words(stack: str, layer: int, config: TransformerConfig) -> str:
-    """ "decoder layer 2"; without the stack where there is only one."""
-    return f"{stack} layer {layer + 1}" if len(stacks(config)) > 1 else f"layer {layer + 1}"
-
-
-def with_heads(change: Intervention, wanted: Iterable[Place], action: str) -> Intervention:
-    """Exactly the ``wanted`` heads off: those that are off already as they are, new ones by ``action``."""
-    kept = [each for each in change.heads if each.place in set(wanted)]
-    new = set(wanted) - {each.place for each in kept}
-    return replace(change, heads=tuple(sorted([*kept, *(HeadChange(place, action) for place in new)])))
-
-
-def with_layers(change: Intervention, layers: Iterable[tuple[str, int]], action: str) -> Intervention:
-    """Exactly these ``layers`` off, or twice; one cannot be both, and the last word holds."""
-    wanted = set(layers)
-    others = [each for each in change.layers if each.action != action and (each.stack, each.layer) not in wanted]
-    return replace(change, layers=tuple(sorted([*others, *(LayerChange(*layer, action) for layer in wanted)])))
+def update_switches(config: TransformerConfig, update: Callable[[Intervention], Intervention]) -> None:
+    """From a callback: change what is switched now."""
+    update_change(CHANGE, partial(switches_fit, config), update)
 
 
 def _set_switch(config: TransformerConfig, name: str) -> None:
     on = st.session_state[f"_switch_{name}"]
-    update_change(config, lambda change: replace(change, **{name: on}))
+    update_switches(config, lambda change: replace(change, **{name: on}))
 
 
 def _set_action(config: TransformerConfig) -> None:
     action = st.session_state[ACTION]
-    update_change(config, lambda change: with_heads(replace(change, heads=()), off(change), action))
+    update_switches(config, lambda change: with_heads(replace(change, heads=()), off(change), action))
 
 
 def _set_heads(config: TransformerConfig) -> None:
     wanted = [Place(*flat) for flat in st.session_state["_heads_off"]]
-    update_change(config, lambda change: with_heads(change, wanted, st.session_state[ACTION]))
+    update_switches(config, lambda change: with_heads(change, wanted, st.session_state[ACTION]))
 
 
 def _set_layers(config: TransformerConfig, action: str) -> None:
     layers = st.session_state[f"_layers_{action}"]
-    update_change(config, lambda change: with_layers(change, layers, action))
+    update_switches(config, lambda change: with_layers(change, layers, action))
 
 
 def _toggle_head(config: TransformerConfig, kind: str, layer: int, head: int) -> None:
     """A click on the grid: the head is switched, and becomes the sidebar's, so that it is seen below."""
     clicked = {Place(kind, layer, head)}
     action = st.session_state.get(ACTION, "zero")
-    update_change(config, lambda change: with_heads(change, off(change) ^ clicked, action))
+    update_switches(config, lambda change: with_heads(change, off(change) ^ clicked, action))
     choose_head_of_sidebar(kind, layer, head)
-
-
-def off(change: Intervention) -> set[Place]:
-    """The heads that are changed, whatever stands in."""
-    return {each.place for each in change.heads}
 
 
 def _flat(place: Place) -> tuple[str, int, int]:

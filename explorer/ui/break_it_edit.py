@@ -10,14 +10,24 @@ import streamlit as st
 
 from explorer.components.weight_row import Given, WeightRow, weight_row
 from explorer.figures.style import significant
-from explorer.model.intervention import NOTHING, Intervention, Place, RowEdit
+from explorer.model.intervention import Intervention, Place, RowEdit
+from explorer.ui.break_it_change import (
+    change_problem,
+    choose_head_of_sidebar,
+    follow_sidebar,
+    put_change,
+    start_over,
+    take_change,
+    update_change,
+)
+from explorer.ui.break_it_effects import show_effects
+from explorer.ui.break_it_output import show_outcome
+from explorer.ui.break_it_parts import place_words
+from explorer.ui.break_it_rows import LOCKED, given_of, rows_fit, with_row, without_row
 from explorer.ui.changed_runs import changed_run
-from explorer.ui.edit_effect import show_attention, show_details, show_outcome
-from explorer.ui.edit_rows import LOCKED, given_of, place_words, rows_of, with_row, without_row
-from explorer.ui.edit_url import edit_problem, edits_now, put_edits, say_left_out, set_edits, take_edits
 from explorer.ui.lessons import lesson
 from explorer.ui.literal import token_name
-from explorer.ui.session import Choice, select_head
+from explorer.ui.session import Choice
 from explorer.ui.url import put_into_url, take_from_url
 
 if TYPE_CHECKING:
@@ -31,22 +41,20 @@ Edits = tuple[RowEdit, ...]
 @st.fragment
 def show_edit(choice: Choice, run: Run) -> None:
     """The whole view. A fragment: an edit redraws nothing else."""
+    follow_sidebar()
     st.markdown(lesson(PAGE, "edit"))
-    edits, problems = rows_of(run, take_edits(ROWS))
-    say_left_out("edited row", problems)
+    change = take_change(ROWS, partial(rows_fit, run))
     place = Place(choice.kind, choice.layer, choice.head)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         query = _choose_query(choice, run)
-        st.button("Start over", on_click=set_edits, args=(ROWS, NOTHING), disabled=not (edits or problems))
-    put_edits(ROWS)
-    _show_row(choice, run, edits, place, query)
-    _list_rows(run, edits, place, query)
-    changes = Intervention(rows=edits)
-    show_outcome(choice, run, changes)
-    after = changed_run(choice, run, changes)
-    strongest = int(after.attention(place.kind, place.layer).weights[place.head, query].argmax())
-    show_attention(choice, run, after, key="edit_maps", picked=(1, query, strongest), on_pick=_pick_query)
-    show_details(choice, run, changes, key="edit", reach=_reach(run, edits))
+        start_over(ROWS)
+    put_change(ROWS)
+    after = changed_run(choice, run, change)
+    _show_row(choice, run, after, change.rows, place, query)
+    _list_rows(run, change.rows, place, query)
+    show_outcome(choice, run, after, change)
+    reach = _reach(run, change.rows)
+    show_effects(choice, run, after, change, query=query, on_query=_pick_query, reach=reach)
 
 
 def _choose_query(choice: Choice, run: Run) -> int:
@@ -66,12 +74,11 @@ def _first_query(kind: str, labels: tuple[str, ...]) -> int:
     return len(labels) if kind == "decoder" else (len(labels) + 1) // 2
 
 
-def _show_row(choice: Choice, run: Run, edits: Edits, place: Place, query: int) -> None:
+def _show_row(choice: Choice, run: Run, after: Run, edits: Edits, place: Place, query: int) -> None:
     """The bars. Own weights are those of the pass with all other edits, since an earlier one may have moved them."""
     queries, keys = run.queries(place.kind), run.keys(place.kind)
     others = changed_run(choice, run, Intervention(rows=without_row(edits, place, query)))
-    edited = changed_run(choice, run, Intervention(rows=edits))
-    own, now = (each.attention(place.kind, place.layer).weights[place.head, query] for each in (others, edited))
+    own, now = (each.attention(place.kind, place.layer).weights[place.head, query] for each in (others, after))
     mask, given = run.attention(place.kind, place.layer).mask[0][query], given_of(edits, place, query)
     weight_row(
         WeightRow(
@@ -85,17 +92,18 @@ def _show_row(choice: Choice, run: Run, edits: Edits, place: Place, query: int) 
             locked=LOCKED[place.kind],
         ),
         key="weight_row",
-        title=f"Weights of query {query + 1} in {place_words(place)}",
-        problem=edit_problem(ROWS),
+        title=f"Weights of query {query + 1} in {place_words(place, run.entry.config)}",
+        problem=change_problem(ROWS),
         on_edit=partial(_edit, run, place, query),
     )
-    st.caption(_about_row(own, now, mask, given, queries.labels[query], place))
+    where = f"What {token_name(queries.labels[query])} looks at in {place_words(place, run.entry.config)}."
+    st.caption(f"{where} {_about_row(own, now, mask, given, LOCKED[place.kind])}")
 
 
-def _about_row(own: np.ndarray, now: np.ndarray, mask: np.ndarray, given: Given, label: str, place: Place) -> str:
-    said = [f"What {token_name(label)} looks at in {place_words(place)}. {lesson(PAGE, 'bars')}"]
+def _about_row(own: np.ndarray, now: np.ndarray, mask: np.ndarray, given: Given, locked: str) -> str:
+    said = [lesson(PAGE, "bars")]
     if not mask.all():
-        said.append(f"{int((~mask).sum())} hatched keys are locked ({LOCKED[place.kind]}).")
+        said.append(f"{int((~mask).sum())} hatched keys are locked ({locked}).")
     if mask.sum() == 1:
         said.append("Only one key may be looked at: its weight is 1, whatever is asked for.")
     elif given and np.array_equal(own, now):
@@ -112,8 +120,8 @@ def _list_rows(run: Run, edits: Edits, place: Place, query: int) -> None:
         here = (edit.place, edit.query) == (place, query)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(_describe(run, edit) + (" (above)" if here else ""), width="content")
-            if not here and st.button("Show", key=f"show_row_{n}", on_click=_go_to, args=(edit,)):
-                st.rerun()  # the sidebar too
+            if not here:
+                st.button("Show", key=f"show_row_{n}", on_click=_go_to, args=(edit,))
             st.button("Give back", key=f"give_back_{n}", on_click=_edit, args=(run, edit.place, edit.query, ()))
 
 
@@ -122,7 +130,7 @@ def _describe(run: Run, edit: RowEdit) -> str:
     shown = [f"{token_name(keys.labels[key])} to {significant(weight)}" for key, weight in edit.weights[:5]]
     more = f" and {len(edit.weights) - 5} more" if len(edit.weights) > 5 else ""
     whose = f"query {edit.query + 1} {token_name(queries.labels[edit.query])}"
-    return f"Edited: {place_words(edit.place)}, {whose}: {', '.join(shown)}{more}"
+    return f"Edited: {place_words(edit.place, run.entry.config)}, {whose}: {', '.join(shown)}{more}"
 
 
 def _reach(run: Run, edits: Edits) -> str:
@@ -140,14 +148,15 @@ def _reach(run: Run, edits: Edits) -> str:
 
 def _edit(run: Run, place: Place, query: int, given: Given) -> None:
     """From a callback: these weights in the place of what the row had; without any, it is as it was."""
-    edits, _ = rows_of(run, edits_now(ROWS))
-    set_edits(ROWS, Intervention(rows=with_row(edits, place, query, given)))
+    update_change(
+        ROWS, partial(rows_fit, run), lambda change: Intervention(rows=with_row(change.rows, place, query, given))
+    )
 
 
 def _go_to(edit: RowEdit) -> None:
-    select_head(edit.place.kind, edit.place.layer, edit.place.head)
+    choose_head_of_sidebar(edit.place.kind, edit.place.layer, edit.place.head)
     st.session_state["query"] = edit.query + 1
 
 
-def _pick_query(map_: int, row: int, column: int) -> None:
+def _pick_query(row: int) -> None:
     st.session_state["query"] = row + 1

@@ -12,14 +12,30 @@ from explorer.components.matrix_maps import MatrixMap, matrix_maps
 from explorer.components.number_grid import NumberGrid, number_grid
 from explorer.figures.style import significant
 from explorer.model.catalogue import TOY
-from explorer.model.intervention import NOTHING, Intervention, NumberEdit
+from explorer.model.intervention import Intervention, NumberEdit
 from explorer.model.tokenizer import TextTokenizer
+from explorer.ui.break_it_change import (
+    change_problem,
+    follow_sidebar,
+    put_change,
+    start_over,
+    take_change,
+    update_change,
+)
+from explorer.ui.break_it_effects import show_effects
+from explorer.ui.break_it_output import show_outcome
+from explorer.ui.break_it_parameters import (
+    LARGEST,
+    Parameter,
+    changed_values,
+    numbers_fit,
+    numbers_of,
+    parameters_of,
+    with_number,
+)
 from explorer.ui.cache import catalogue, load
 from explorer.ui.changed_runs import changed_run
 from explorer.ui.controls import select_model
-from explorer.ui.edit_effect import show_attention, show_details, show_outcome
-from explorer.ui.edit_numbers import LARGEST, Parameter, changed_values, numbers_of, parameters_of, with_number
-from explorer.ui.edit_url import edit_problem, edits_now, put_edits, say_left_out, set_edits, take_edits
 from explorer.ui.lessons import lesson
 from explorer.ui.literal import literal
 from explorer.ui.session import Choice
@@ -37,25 +53,24 @@ Edits = tuple[NumberEdit, ...]
 @st.fragment
 def show_number(choice: Choice, run: Run) -> None:
     """The whole view. A fragment: an edit redraws nothing else."""
+    follow_sidebar()
     st.markdown(lesson(PAGE, "number"))
     if run.entry.about.n_parameters >= TOY:
         _offer_toy(run)
         return
     parameters = parameters_of(load(choice.model).model)
-    edits, problems = numbers_of(parameters, take_edits(NUMBERS))
-    say_left_out("edited number", problems)
+    change = take_change(NUMBERS, partial(numbers_fit, parameters))
+    edits = numbers_of(parameters, change)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         parameter = _choose_parameter(parameters)
-        st.button("Start over", on_click=set_edits, args=(NUMBERS, NOTHING), disabled=not (edits or problems))
-    put_edits(NUMBERS)
+        start_over(NUMBERS)
+    put_change(NUMBERS)
     _show_matrix(choice, run, parameters, parameter, edits)
     _list_numbers(parameters, edits)
-    changes = Intervention(numbers=edits)
-    show_outcome(choice, run, changes)
-    after = changed_run(choice, run, changes)
-    show_attention(choice, run, after, key="number_maps")
+    after = changed_run(choice, run, change)
+    show_outcome(choice, run, after, change)
     _show_logits(choice, run, after)
-    show_details(choice, run, changes, key="number", reach=lesson(PAGE, "reach"))
+    show_effects(choice, run, after, change, reach=lesson(PAGE, "reach"))
 
 
 def _offer_toy(run: Run) -> None:
@@ -107,7 +122,7 @@ def _show_matrix(
         on_pick=_pick,
         on_value=partial(_set_value, parameters, parameter),
     )
-    if problem := edit_problem(NUMBERS):
+    if problem := change_problem(NUMBERS):
         st.caption(problem)
     st.caption(_about(parameter))
 
@@ -188,6 +203,9 @@ def _set_value(
     parameters: dict[str, Parameter], parameter: Parameter, row: int, column: int, value: float | None
 ) -> None:
     """From a callback: this number at ``value``; None gives it back."""
-    edits, _ = numbers_of(parameters, edits_now(NUMBERS))
-    new = with_number(edits, parameter, parameter.index(row, column), value)
-    set_edits(NUMBERS, Intervention(numbers=new))
+    index = parameter.index(row, column)
+
+    def update(change: Intervention) -> Intervention:
+        return Intervention(numbers=with_number(numbers_of(parameters, change), parameter, index, value))
+
+    update_change(NUMBERS, partial(numbers_fit, parameters), update)

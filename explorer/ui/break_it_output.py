@@ -1,4 +1,4 @@
-"""What a changed model says, before beside after: the text that it writes, its gaps, and the factors of the text."""
+"""What a changed model says, before beside after: the text it writes, the text's factors, the tokens it expects."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from explorer.analysis.comparison import running_lead
+from explorer.analysis.comparison import largest_difference, running_lead
 from explorer.analysis.factorisation import Factorisation
 from explorer.analysis.predictions import top_k
 from explorer.components.aligned_tokens import AlignedText, AlignedToken, aligned_tokens
 from explorer.components.number_table import Column, number_table
 from explorer.components.token_bars import BarGroup, TokenBar, token_bars
+from explorer.figures.style import significant
 from explorer.model.intervention import NOTHING, Intervention
-from explorer.ui.break_it_change import PAGE
 from explorer.ui.cache import load
 from explorer.ui.changed_runs import changed_factors, changed_text, has_changed_text
 from explorer.ui.lessons import lesson
@@ -25,6 +25,7 @@ from explorer.ui.session import Choice
 if TYPE_CHECKING:
     from explorer.model.run import Run
 
+PAGE = "break_it_effects"
 TOP = 5
 SHORT = 24  # tokens that a BERT scores at once
 TOTALS = {  # what the product and the sum of the logs are called; a BERT's product is no probability of anything
@@ -35,10 +36,38 @@ TOTALS = {  # what the product and the sum of the logs are called; a BERT's prod
 NO_MASK = ("product", "sum of the logs")  # of a decoder that reads what it should predict
 
 
-def show_written(choice: Choice, run: Run, after: Run, change: Intervention) -> None:
-    """A translation, how a GPT goes on, or what a BERT puts into its gaps."""
+def show_outcome(choice: Choice, run: Run, after: Run, change: Intervention) -> None:
+    """How far the logits moved, what it writes now, the text's probability, and the tokens that it expects."""
+    factors = both_factors(choice, run, change)
+    st.markdown(_in_words(run, after, change, *factors))
+    _show_written(choice, run, change)
+    if None not in factors:
+        _show_totals(*totals_of(run.entry.config.architecture, change), *factors)
+    _show_tops(choice, run, after, *factors)
+
+
+def _in_words(
+    run: Run, after: Run, change: Intervention, before: Factorisation | None, now: Factorisation | None
+) -> str:
+    """One computed sentence."""
+    if change == NOTHING:
+        return lesson(PAGE, "nothing")
+    moved = largest_difference(run.trace.logits, after.trace.logits)
+    if moved == 0 and (before is None or before.total_log_p == now.total_log_p):
+        return lesson(PAGE, "same bits")
+    said = f"The largest difference of two logits is **{significant(moved)}**"
+    if before is None or now is None:
+        return f"{said}."
+    drop = before.total_log_p - now.total_log_p
+    what = f"the text's {totals_of(run.entry.config.architecture, change)[1]}"
+    if drop == 0:
+        return f"{said}, and {what} does not change: the difference is **exactly 0**."
+    return f"{said}; {what} {'rises' if drop < 0 else 'falls'} by **{significant(abs(drop))}** nats."
+
+
+def _show_written(choice: Choice, run: Run, change: Intervention) -> None:
+    """A translation, or how a GPT goes on; a BERT writes nothing."""
     if run.entry.config.architecture == "encoder":
-        _show_gaps(choice, run, after)
         return
     waiting = not (has_changed_text(choice, NOTHING) and has_changed_text(choice, change))
     with st.spinner(f"{choice.model} is writing.") if waiting else nullcontext():
@@ -48,30 +77,42 @@ def show_written(choice: Choice, run: Run, after: Run, change: Intervention) -> 
         words = literal(written.text.replace("\n", "⏎")) or "(nothing)"
         stopped = "" if written.finished or run.source is None else " …"
         place.markdown(f"**{what}, {name}**  \n“{words}”{stopped}")
-    same = "The same text, letter by letter." if texts[0].text == texts[1].text else ""
-    st.caption(f"{same} {lesson(PAGE, 'written' if run.source is not None else 'goes on')}")
+    same = "The same text, letter by letter. " if texts[0].text == texts[1].text else ""
+    st.caption(f"{same}{lesson(PAGE, 'written' if run.source is not None else 'goes on')}")
 
 
-def _show_gaps(choice: Choice, run: Run, after: Run) -> None:
-    """The most probable tokens for each [MASK]."""
-    gaps = [i for i, label in enumerate(run.tokens.labels) if label == "[MASK]"]
-    if not gaps:
+def _show_tops(choice: Choice, run: Run, after: Run, before: Factorisation | None, now: Factorisation | None) -> None:
+    """The most probable tokens, before and after, where the model is asked for one."""
+    places = _asked(run, before, now)
+    if not places:
         st.info(lesson(PAGE, "no gap"))
         return
-    titles = ["[MASK]"] if len(gaps) == 1 else [f"[MASK] number {n + 1}" for n in range(len(gaps))]
-    for place, passed, name in zip(st.columns(2), (run, after), ("before", "after"), strict=True):
-        logits = passed.trace.logits
-        groups = [_top(choice, f"{title}, {name}", logits[i]) for title, i in zip(titles, gaps, strict=True)]
+    st.markdown(f"**{lesson(PAGE, f'tops {run.entry.config.architecture}')}**")
+    for place, passed, name in zip(st.columns(2, gap="large"), (run, after), ("before", "after"), strict=True):
+        groups = [_top(choice, f"{heading}, {name}", passed.trace.logits[i]) for i, heading in places]
         with place:
-            token_bars(groups, key=f"break_gaps_{name}")
+            token_bars(groups, key=f"break_tops_{name}")
     st.caption(f"The {min(TOP, run.entry.config.vocab_size)} most probable of {run.entry.config.vocab_size:,} tokens.")
+
+
+def _asked(run: Run, before: Factorisation | None, after: Factorisation | None) -> list[tuple[int, str]]:
+    """(row of the logits, heading): the gaps of a BERT, the end of a GPT's text, a translator's most changed factor."""
+    labels = run.tokens.labels
+    if run.entry.config.architecture == "decoder":
+        return [(len(labels) - 1, "Next token")]
+    if run.entry.config.architecture == "encoder":
+        gaps = [i for i, label in enumerate(labels) if label == "[MASK]"]
+        return [(i, "[MASK]" if len(gaps) == 1 else f"[MASK] number {n}") for n, i in enumerate(gaps, start=1)]
+    i = int(np.abs(np.nan_to_num(after.log_p) - before.log_p).argmax())
+    return [(i, f"Token {i + 1}, after {labels[i]}")]
 
 
 def _top(choice: Choice, heading: str, logits: np.ndarray) -> BarGroup:
     best = top_k(np.nan_to_num(logits), TOP)
     ids = best.ids.tolist()
     bars = map(TokenBar, load(choice.model).tokenizer.labels(ids), ids, best.probabilities.tolist())
-    return BarGroup(heading, tuple(bars))
+    rest = float(max(0.0, 1 - best.probabilities.sum()))
+    return BarGroup(heading, tuple(bars), tail=(f"all others ({len(logits) - len(ids):,})", rest))
 
 
 def show_factors(choice: Choice, run: Run, change: Intervention) -> None:
@@ -81,10 +122,9 @@ def show_factors(choice: Choice, run: Run, change: Intervention) -> None:
     if before is None or after is None:
         st.info(lesson(PAGE, "nothing to score"))
         return
-    st.markdown(f"**{lesson(PAGE, f'factors {architecture}')}**")
+    st.markdown(lesson(PAGE, f"factors {architecture}"))
     if change.no_mask:
         st.warning(lesson(PAGE, "no probability"), icon=":material/visibility:")
-    _show_totals(*totals_of(architecture, change), before, after)
     labels = load(choice.model).tokenizer.labels(before.ids)
     texts = [_aligned(name, labels, each, before) for name, each in (("before", before), ("after", after))]
     aligned_tokens(texts, key="break_factors", title="Each factor before and after the change")

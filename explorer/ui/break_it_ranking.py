@@ -14,8 +14,9 @@ from explorer.components.number_table import number_table
 from explorer.figures.style import significant
 from explorer.model.intervention import Place
 from explorer.model.kinds import attention_kinds, n_layers
-from explorer.ui.break_it_change import choose_head_of_sidebar, follow_sidebar, update_change
-from explorer.ui.break_it_controls import all_places, off, place_words, with_heads
+from explorer.ui.break_it_change import choose_head_of_sidebar, follow_sidebar
+from explorer.ui.break_it_controls import update_switches
+from explorer.ui.break_it_parts import all_places, off, place_words, with_heads
 from explorer.ui.break_it_scores import can_be_scored, has_log_p, log_p_without
 from explorer.ui.cache import run_key
 from explorer.ui.going_on import run_again
@@ -39,7 +40,7 @@ def show_ranking(choice: Choice, run: Run) -> None:
     architecture = run.entry.config.architecture
     st.markdown(lesson(PAGE, f"ranking {architecture}"))
     if not can_be_scored(choice, run):
-        st.info(lesson(PAGE, "nothing to score"))
+        st.info(lesson("break_it_effects", "nothing to score"))
         return
     action = choose_in_url("action", ACTIONS, "What stands in")
     places = all_places(run.entry.config)
@@ -139,7 +140,7 @@ def _show_mine(run: Run, order: list[HeadDrop], mine: Place, action: str) -> Non
 
 
 def _switch_off(run: Run, place: Place, action: str) -> None:
-    update_change(run.entry.config, lambda change: with_heads(change, {place, *off(change)}, action))
+    update_switches(run.entry.config, lambda change: with_heads(change, {place, *off(change)}, action))
     st.session_state["view"] = "switches"
 
 

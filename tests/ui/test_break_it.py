@@ -1,4 +1,4 @@
-"""What the switches' text describes for a model, what a click makes of it, and heads' drops against a copied model."""
+"""Heads and layers in words and switched off, and heads' drops against a copied model."""
 
 from __future__ import annotations
 
@@ -9,47 +9,15 @@ import pytest
 import torch
 
 from explorer.analysis.factorisation import factorise
-from explorer.model.intervention import NOTHING, HeadChange, Intervention, LayerChange, Place
-from explorer.model.intervention_text import LONGEST
+from explorer.model.intervention import NOTHING, HeadChange, LayerChange, Place
 from explorer.model.run import run_ids
 from explorer.model.scoring import masked_logits
 from explorer.ui import break_it_scores
-from explorer.ui.break_it_change import describe, meaningless
-from explorer.ui.break_it_controls import all_places, layer_words, place_words, with_heads, with_layers
+from explorer.ui.break_it_parts import all_places, layer_words, place_words, with_heads, with_layers
 from explorer.ui.session import Choice
 from tests.bundled import MODELS, TELLING_MODELS, checkpoint_of, first, run_of, texts
 
 PAIR, GPT, BERT = (MODELS[first(each)].config for each in ("encoder-decoder", "decoder", "encoder"))
-DECODER_HEAD = HeadChange(Place("decoder", 1, 0), "zero")
-
-
-@pytest.mark.parametrize(
-    ("text", "config", "change", "problem"),
-    [
-        ("", GPT, NOTHING, ""),
-        ("no_scale;head.decoder.2.1.zero", GPT, Intervention(no_scale=True, heads=(DECODER_HEAD,)), ""),
-        ("no_scale;zz;no_norm", GPT, Intervention(no_scale=True, no_norm=True), "“zz”"),
-        ("head.cross.1.1.zero;no_norm", GPT, Intervention(no_norm=True), "not 'cross'"),
-        ("layer.decoder.7.off;no_norm", GPT, Intervention(no_norm=True), "none is number 7"),
-        ("layer.decoder.1.off;layer.decoder.1.twice", GPT, Intervention(layers=(LayerChange("decoder", 0, "off"),)),
-         "changed twice"),
-        ("no_mask;exchanged_qk", BERT, Intervention(exchanged_qk=True), "no causal mask"),
-        ("no_scale;" * 1_000, GPT, NOTHING, f"at most {LONGEST:,} are read"),
-        ("👩‍🏫;![x](http://example.com)", GPT, NOTHING, "does not describe a change"),
-        ("no_positions;no_norm", replace(GPT, positions="none"), Intervention(no_norm=True), "no position codes"),
-        ("no_scale", replace(GPT, scale_scores=False), NOTHING, "never divides"),
-    ],
-)  # fmt: skip
-def test_what_cannot_be_had_is_left_out_and_the_rest_holds(text, config, change, problem):
-    found = describe(text, config)
-    assert found.change == change
-    assert problem in found.problem and bool(found.problem) == bool(problem) == bool(found.n_left_out)
-
-
-def test_every_switch_has_a_meaning_in_the_bundled_translators_and_gpts():
-    assert meaningless(PAIR) == meaningless(GPT) == {}
-    assert list(meaningless(BERT)) == ["no_mask"]
-    assert list(meaningless(replace(PAIR, d_k=1))) == ["no_scale"]
 
 
 def test_clicks_on_heads_and_layers():

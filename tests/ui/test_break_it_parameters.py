@@ -1,12 +1,15 @@
 """The parameters of the toys by name, and numbers that were edited in them."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 from explorer.model.changed import changed_checkpoint
 from explorer.model.intervention import Intervention, NumberEdit
 from explorer.model.intervention_text import read_intervention
-from explorer.ui.edit_numbers import changed_values, numbers_of, parameters_of, with_number
+from explorer.ui.break_it_change import describe
+from explorer.ui.break_it_parameters import changed_values, numbers_fit, numbers_of, parameters_of, with_number
 from tests.bundled import MODELS, checkpoint_of
 
 TOYS = [name for name in MODELS if name.startswith("classroom-tiny")]
@@ -32,8 +35,8 @@ def test_a_tied_matrix_has_one_name_and_changes_in_both_places():
     parameters = parameters_of(checkpoint.model)
     assert parameters[E].aliases == ("unembedding.weight",)
     text = "number.unembedding.weight:3,5=-0.25"
-    edits, problems = numbers_of(parameters, read_intervention(text))
-    assert edits == (NumberEdit(E, (3, 5), -0.25),) and not problems
+    edits = numbers_of(parameters, read_intervention(text))
+    assert edits == (NumberEdit(E, (3, 5), -0.25),) and numbers_fit(parameters, read_intervention(text)) == ""
     model = changed_checkpoint(checkpoint, Intervention(numbers=edits)).model
     for tensor in (model.decoder.embedding.token.weight, model.unembedding.weight):
         np.testing.assert_array_equal(tensor.detach().numpy(), changed_values(parameters[E], edits))
@@ -49,8 +52,8 @@ def test_a_tied_matrix_has_one_name_and_changes_in_both_places():
     ("no_norm", "only single numbers"),
 ])  # fmt: skip
 def test_what_a_model_has_not(text, sentence):
-    _, (problem,) = numbers_of(parameters_of(checkpoint_of(GPT).model), read_intervention(text))
-    assert sentence in problem
+    found = describe(text, partial(numbers_fit, parameters_of(checkpoint_of(GPT).model)))
+    assert found.n_left_out == 1 and sentence in found.problem.replace("\\", "")
 
 
 def test_a_number_is_set_given_back_and_forgotten_where_it_is_its_own():

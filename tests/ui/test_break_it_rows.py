@@ -1,10 +1,13 @@
 """Which edited rows a text has a place for, and what becomes of a row when it is edited."""
 
+from functools import partial
+
 import pytest
 
 from explorer.model.intervention import Intervention, Place, RowEdit
 from explorer.model.intervention_text import intervention_text, read_intervention
-from explorer.ui.edit_rows import given_of, rows_of, why_not, with_row, without_row
+from explorer.ui.break_it_change import describe
+from explorer.ui.break_it_rows import given_of, rows_fit, with_row, without_row
 from tests.bundled import run_of
 
 GPT, PAIR = "classroom-tiny-gpt", "classroom-tiny-encoder-decoder"
@@ -26,22 +29,24 @@ HEAD = Place("decoder", 0, 1)
     ("row.decoder.1.2.3:1=0.5,1=0.6", "named once"),
 ])  # fmt: skip
 def test_what_a_row_needs(text, sentence):
-    (edit,) = read_intervention(text).rows
-    why = why_not(run_of(GPT, "cat dog cat dog"), edit)
-    assert (sentence in why) if sentence else why == ""
+    found = describe(text, partial(rows_fit, run_of(GPT, "cat dog cat dog")))
+    assert found.change == (Intervention() if sentence else read_intervention(text))
+    assert (sentence in found.problem) if sentence else found.problem == ""
 
 
-def test_good_rows_stay_and_each_other_one_has_a_reason():
+def test_good_rows_stay_and_the_others_are_left_out():
     text = "no_mask;row.decoder.1.2.3:2=0.5;row.decoder.1.2.3:1=0.5;row.decoder.1.2.9:1=1;row.decoder.1.1.2:1=1"
-    edits, problems = rows_of(run_of(GPT, "cat dog cat dog"), read_intervention(text))
-    assert [(edit.place.head, edit.query) for edit in edits] == [(0, 1), (1, 2)]
-    assert len(problems) == 3 and "twice" in " ".join(problems)
+    found = describe(text, partial(rows_fit, run_of(GPT, "cat dog cat dog")))
+    assert [(edit.place.head, edit.query) for edit in found.change.rows] == [(0, 1), (1, 2)]
+    assert found.n_left_out == 3 and found.problem == "here only rows of attention are edited"
+    twice = describe(text.removeprefix("no_mask;"), partial(rows_fit, run_of(GPT, "cat dog cat dog")))
+    assert "changed twice" in twice.problem
 
 
 def test_a_cross_row_is_as_long_as_the_source():
-    run = run_of(PAIR, "cat dog fish")
-    assert why_not(run, RowEdit(Place("cross", 0, 0), 0, ((3, 1.0),))) == ""
-    assert "no key 5" in why_not(run, RowEdit(Place("cross", 0, 0), 0, ((4, 1.0),)))
+    fits = partial(rows_fit, run_of(PAIR, "cat dog fish"))
+    assert fits(read_intervention("row.cross.1.1.1:4=1")) == ""
+    assert "no key 5" in fits(read_intervention("row.cross.1.1.1:5=1"))
 
 
 def test_a_row_takes_the_place_of_itself():

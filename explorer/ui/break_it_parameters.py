@@ -97,37 +97,33 @@ def where_of(name: str) -> str:
     return f"{stack}, {'final norm' if rest[0] == 'norm' else 'embedding'}"
 
 
-def numbers_of(
-    parameters: dict[str, Parameter], intervention: Intervention
-) -> tuple[tuple[NumberEdit, ...], list[str]]:
-    """The edited numbers that the model has, by the first name of their parameter; one reason for each other one."""
+def numbers_of(parameters: dict[str, Parameter], change: Intervention) -> tuple[NumberEdit, ...]:
+    """The edited numbers, each by the first name of its parameter."""
     first = {alias: each.name for each in parameters.values() for alias in (each.name, *each.aliases)}
-    found: dict[tuple[str, tuple[int, ...]], NumberEdit] = {}
-    problems = []
-    if intervention != Intervention(numbers=intervention.numbers):
-        problems.append("here only single numbers are edited")
-    for edit in intervention.numbers:
-        edit = replace(edit, parameter=first.get(edit.parameter, edit.parameter))
-        why = why_not(parameters, edit)
-        if not why and (edit.parameter, edit.index) in found:
-            why = "one number is edited twice"
-        if why:
-            problems.append(why)
-        else:
-            found[edit.parameter, edit.index] = edit
-    return tuple(found.values()), problems
+    return tuple(replace(edit, parameter=first.get(edit.parameter, edit.parameter)) for edit in change.numbers)
 
 
-def why_not(parameters: dict[str, Parameter], edit: NumberEdit) -> str:
-    """Why a number cannot be edited so, without its full stop; the empty text where it can."""
+def numbers_fit(parameters: dict[str, Parameter], change: Intervention) -> str:
+    """Why these numbers cannot be edited so: see ``Fits``."""
+    if change != Intervention(numbers=change.numbers):
+        return "here only single numbers are edited"
+    edits = numbers_of(parameters, change)
+    if len({(edit.parameter, edit.index) for edit in edits}) < len(edits):
+        return "one number is edited twice"
+    for edit in edits:
+        _check(parameters, edit)
+    return ""
+
+
+def _check(parameters: dict[str, Parameter], edit: NumberEdit) -> None:
+    """Raise ValueError, in one sentence, where there is no such number."""
     if edit.parameter not in parameters:
-        return f"this model has no parameter named {edit.parameter[:60]}"
+        raise ValueError(f"this model has no parameter named {edit.parameter[:60]}")
     shape = parameters[edit.parameter].values.shape
     if len(edit.index) != len(shape) or any(n >= size for n, size in zip(edit.index, shape, strict=True)):
-        return f"{edit.parameter} has shape {list(shape)}, and no number at {list(edit.index)}"
+        raise ValueError(f"{edit.parameter} has shape {list(shape)}, and no number at {list(edit.index)}")
     if not abs(edit.value) <= LARGEST:
-        return f"a number here lies between −{LARGEST:,.0f} and {LARGEST:,.0f}"
-    return ""
+        raise ValueError(f"a number here lies between −{LARGEST:,.0f} and {LARGEST:,.0f}")
 
 
 def with_number(

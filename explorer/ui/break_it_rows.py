@@ -12,7 +12,6 @@ from explorer.model.intervention import Intervention, Place, RowEdit, check
 if TYPE_CHECKING:
     from explorer.model.run import Run
 
-KIND_WORDS = {"encoder": "encoder", "decoder": "decoder", "cross": "cross-attention"}
 LOCKED = {
     "decoder": "masked: a query sees itself and what stands before it, never what comes after",
     "encoder": "masked: this query may not look there",
@@ -20,29 +19,16 @@ LOCKED = {
 }
 
 
-def rows_of(run: Run, intervention: Intervention) -> tuple[tuple[RowEdit, ...], list[str]]:
-    """The edited rows that the model and its text have a place for, and one reason for each that is left out."""
-    found: dict[tuple[Place, int], RowEdit] = {}
-    problems = []
-    if intervention != Intervention(rows=intervention.rows):
-        problems.append("here only rows of attention are edited")
-    for edit in intervention.rows:
-        why = why_not(run, edit)
-        if not why and (edit.place, edit.query) in found:
-            why = "one row is edited twice"
-        if why:
-            problems.append(why)
-        else:
-            found[edit.place, edit.query] = edit
-    return tuple(found.values()), problems
+def rows_fit(run: Run, change: Intervention) -> str:
+    """Why these rows cannot be edited so: see ``Fits``."""
+    if change != Intervention(rows=change.rows):
+        return "here only rows of attention are edited"
+    check(change, run.entry.config)
+    return next(filter(None, (_why_not(run, edit) for edit in change.rows)), "")
 
 
-def why_not(run: Run, edit: RowEdit) -> str:
-    """Why a row cannot be edited so, without its full stop; the empty text where it can."""
-    try:
-        check(Intervention(rows=(edit,)), run.entry.config)
-    except ValueError as error:
-        return str(error)
+def _why_not(run: Run, edit: RowEdit) -> str:
+    """Why this text has no such row, or not these weights in it; the empty text where it has."""
     n_queries = len(run.queries(edit.place.kind))
     if edit.query >= n_queries:
         return f"there is no query {edit.query + 1} in a text of {n_queries} tokens"
@@ -80,11 +66,3 @@ def shortest(given: Given) -> Given:
 def given_of(edits: tuple[RowEdit, ...], place: Place, query: int) -> Given:
     """What was set by hand in one row."""
     return next((edit.weights for edit in edits if (edit.place, edit.query) == (place, query)), ())
-
-
-def place_words(place: Place) -> str:
-    """
-    >>> place_words(Place("cross", 1, 3))
-    'cross-attention, layer 2, head 4'
-    """
-    return f"{KIND_WORDS[place.kind]}, layer {place.layer + 1}, head {place.head + 1}"
