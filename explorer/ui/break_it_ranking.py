@@ -31,6 +31,7 @@ PAGE = "break_it_ranking"
 RANKING = "_ranking"  # session key: what is being ranked, slice after slice
 KINDS = {"encoder": "encoder self", "decoder": "masked self", "cross": "cross"}
 ACTIONS = {"zero": "0 stands in", "mean": "its mean stands in"}
+FEW = 5  # heads in a row that have room beside the table
 SLICE = 0.4  # seconds of computing before a click on Stop is listened for
 
 
@@ -95,7 +96,8 @@ def _show_drops(choice: Choice, run: Run, drops: list[HeadDrop], action: str) ->
     """The grid on the left, the sorted table on the right, and the sidebar's head between them in words."""
     mine = Place(choice.kind, choice.layer, choice.head)
     order = ranked(drops)
-    grid, table = st.columns([5, 6], gap="medium")
+    few = run.entry.config.n_heads <= FEW
+    grid, table = st.columns([5, 6], gap="medium") if few else (st.container(), st.container())
     with grid:
         st.markdown("**Drop in nats**, layer by layer")
         _show_grid(run, drops, mine)
