@@ -9,7 +9,7 @@ export default function ({ parentElement, data }) {
   const root = parentElement.querySelector(".root");
   const view = stateOf(parentElement, () => ({ root }));
   view.shape = data;
-  draw(view);
+  if (sizesOf(data) !== view.drawn) draw(view); // mostly it is what was announced, and stands there already
   const stops = [
     onWidth(root, () => draw(view)),
     onTheme(root, () => draw(view)),
@@ -22,8 +22,13 @@ export default function ({ parentElement, data }) {
   return () => stops.forEach((stop) => stop());
 }
 
+function sizesOf({ s, d, m, l, n }) {
+  return [s, d, m, l, n].join();
+}
+
 function draw(view) {
   const { root, shape } = view;
+  view.drawn = sizesOf(shape);
   const colours = palette(root);
   const { s, d, m, l, n } = shape;
   const matrices = [

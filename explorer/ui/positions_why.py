@@ -73,8 +73,10 @@ def show_products() -> None:
         st.markdown(_spread(by_offset))
         if chosen == "sinusoidal":
             formula = codes.dot_by_offset(d, np.arange(length), float(base))
-            difference = tex(np.abs(formula - by_offset.mean).max())
-            st.markdown(rf"Beside $\sum_i \cos(\omega_i k)$, for every $k$: the largest difference is ${difference}$.")
+            difference = np.abs(formula - by_offset.mean).max()
+            # What changes has no formula in it: those are slow to set.
+            st.markdown(r"Beside $\sum_i \cos(\omega_i k)$, for every $k$, the largest difference of the mean is")
+            st.markdown(f"**{significant(difference)}**")
 
 
 @st.fragment
@@ -155,8 +157,8 @@ def _learned_code(model: str) -> np.ndarray:
 def _spread(by_offset: codes.OffsetProducts) -> str:
     spread, largest = by_offset.spread, np.abs(by_offset.mean).max()
     exact = spread <= 1e-9 * max(1.0, largest)
-    words = "the product depends on $k$ alone ✓" if exact else "the product depends on where the two stand, too"
-    return f"At the same $k$, two products differ by at most **${tex(spread)}$**: {words}"
+    words = "it depends on the distance alone ✓" if exact else "it depends on where the two stand, too"
+    return f"At the same distance, products differ by at most **{significant(spread)}**: {words}"
 
 
 def _choose_step(length: int) -> tuple[int, int]:

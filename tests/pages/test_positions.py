@@ -95,7 +95,7 @@ def test_board_and_paper_in_numbers():
 
 
 @pytest.mark.parametrize(("code", "sentence"), [
-    ("sinusoidal", "depends on $k$ alone ✓"),
+    ("sinusoidal", "depends on the distance alone ✓"),
     ("sinusoidal-board", "where the two stand"),
     ("none", "same to the model"),
     (GPT, "Nobody told this model"),
