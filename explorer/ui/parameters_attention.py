@@ -20,7 +20,10 @@ def show_attention(shape: Shape) -> None:
     # What stays the same stands by itself: the browser sets the formulas of a text anew whenever any of it changes.
     st.markdown("\n\n".join(_formulas(count)))
     st.markdown(lesson(PAGE, "board exact"))
-    st.markdown("\n\n".join([*_differences(count), _code(count)]))
+    for section, numbers in _differences(count).items():
+        st.markdown(lesson(PAGE, section))
+        st.markdown(numbers)
+    st.markdown(_code(count))
     st.markdown(lesson(PAGE, "linked"))
 
 
@@ -33,15 +36,17 @@ def _formulas(c: AttentionCount) -> list[str]:
     return [rf"exact, without biases: $\displaystyle {exact}$", rf"board: $\displaystyle {board}$"]
 
 
-def _differences(c: AttentionCount) -> list[str]:
-    as_n = rf"s\,n\,(n - l) = {n(c.s)}\cdot{n(c.n)}\cdot({n(c.n)} - {n(c.l)}) = {n(c.as_n)}"
-    both = rf"{n(c.board)} + {n(c.once)} {'-' if c.as_n >= 0 else '+'} {n(abs(c.as_n))} = {n(c.exact)}"
+def _differences(c: AttentionCount) -> dict[str, str]:
+    """The numbers below each section of the lesson, in plain text: they change with every slider, and formulas are slow
+    to set."""
+    as_n = f"*s n* (*n* − *l*) = {c.s:,} · {c.n:,} · ({c.n:,} − {c.l:,}) = **{c.as_n:,}**".replace("-", "−")
+    both = f"{c.board:,} + {c.once:,} {'−' if c.as_n >= 0 else '+'} {abs(c.as_n):,} = **{c.exact:,}**"
     good = c.board + c.once - c.as_n == c.exact
-    return [
-        rf"1. {lesson(PAGE, 'once')} $s\,d\,m = {n(c.s)}\cdot{n(c.d)}\cdot{n(c.m)} = {n(c.once)}$."
-        f"\n2. {lesson(PAGE, 'as n')} ${as_n}$.",
-        f"{lesson(PAGE, 'together')} ${both}$ {'✓' if good else '✗'}",
-    ]
+    return {
+        "once": f"*s d m* = {c.s:,} · {c.d:,} · {c.m:,} = **{c.once:,}**",
+        "as n": as_n,
+        "together": f"{both} {'✓' if good else '✗'}",
+    }
 
 
 def _code(c: AttentionCount) -> str:
