@@ -178,6 +178,22 @@ function sendSoon(view, send, pause = 60, quiet = 400) {
   view.sending = setTimeout(send, alone ? 0 : pause);
 }
 
+// The state of a component that `draw(view)` draws from `view.data`: when another came, see drawIfNew, or another theme.
+function themed(parentElement, draw) {
+  return stateOf(parentElement, () => {
+    const view = { draw };
+    view.stop = onTheme(parentElement.querySelector(".root"), () => draw(view));
+    return view;
+  });
+}
+
+function drawIfNew(view, data) {
+  const shown = JSON.stringify(data);
+  if (shown === view.shown) return;
+  Object.assign(view, { data, shown });
+  view.draw(view);
+}
+
 // Components tell each other at once what a visitor chose, long before the server has answered: the answer then brings
 // the exact numbers. Returns what stops listening.
 function announce(name, detail) {

@@ -2,14 +2,10 @@
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".root");
-  const view = stateOf(parentElement, () => ({ stop: onTheme(root, () => draw(root, view)) }));
+  const view = themed(parentElement, (view) => draw(root, view));
   view.pick = (row, column) => setTriggerValue("pick", { row, column });
   root.onkeydown = (event) => onKey(root, view, event);
-  const shown = JSON.stringify(data);
-  if (shown !== view.shown) {
-    Object.assign(view, { data, shown });
-    draw(root, view);
-  }
+  drawIfNew(view, data);
   return view.stop;
 }
 

@@ -10,10 +10,9 @@ import streamlit as st
 
 from explorer.analysis.comparison import largest_difference, running_lead
 from explorer.analysis.factorisation import Factorisation
-from explorer.analysis.predictions import top_k
 from explorer.components.aligned_tokens import AlignedText, AlignedToken, aligned_tokens
 from explorer.components.number_table import Column, number_table
-from explorer.components.token_bars import BarGroup, TokenBar, token_bars
+from explorer.components.token_bars import token_bars
 from explorer.figures.style import significant
 from explorer.model.intervention import NOTHING, Intervention
 from explorer.ui.cache import load
@@ -21,12 +20,12 @@ from explorer.ui.changed_runs import changed_factors, changed_text, has_changed_
 from explorer.ui.lessons import lesson
 from explorer.ui.literal import literal
 from explorer.ui.session import Choice
+from explorer.ui.top_tokens import TOP, top_tokens
 
 if TYPE_CHECKING:
     from explorer.model.run import Run
 
 PAGE = "break_it_effects"
-TOP = 5
 SHORT = 24  # tokens that a BERT scores at once
 TOTALS = {  # what the product and the sum of the logs are called; a BERT's product is no probability of anything
     "encoder-decoder": ("p(y | x)", "log p(y | x)"),
@@ -89,7 +88,10 @@ def _show_tops(choice: Choice, run: Run, after: Run, before: Factorisation | Non
         return
     st.markdown(f"**{lesson(PAGE, f'tops {run.entry.config.architecture}')}**")
     for place, passed, name in zip(st.columns(2, gap="large"), (run, after), ("before", "after"), strict=True):
-        groups = [_top(choice, f"{heading}, {name}", passed.trace.logits[i]) for i, heading in places]
+        groups = [
+            top_tokens(choice.model, f"{heading}, {name}", np.nan_to_num(passed.trace.logits[i]))
+            for i, heading in places
+        ]
         with place:
             token_bars(groups, key=f"break_tops_{name}")
     st.caption(f"The {min(TOP, run.entry.config.vocab_size)} most probable of {run.entry.config.vocab_size:,} tokens.")
@@ -105,14 +107,6 @@ def _asked(run: Run, before: Factorisation | None, after: Factorisation | None) 
         return [(i, "[MASK]" if len(gaps) == 1 else f"[MASK] number {n}") for n, i in enumerate(gaps, start=1)]
     i = int(np.abs(np.nan_to_num(after.log_p) - before.log_p).argmax())
     return [(i, f"Token {i + 1}, after {labels[i]}")]
-
-
-def _top(choice: Choice, heading: str, logits: np.ndarray) -> BarGroup:
-    best = top_k(np.nan_to_num(logits), TOP)
-    ids = best.ids.tolist()
-    bars = map(TokenBar, load(choice.model).tokenizer.labels(ids), ids, best.probabilities.tolist())
-    rest = float(max(0.0, 1 - best.probabilities.sum()))
-    return BarGroup(heading, tuple(bars), tail=(f"all others ({len(logits) - len(ids):,})", rest))
 
 
 def show_factors(choice: Choice, run: Run, change: Intervention) -> None:

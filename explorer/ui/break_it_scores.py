@@ -10,6 +10,7 @@ from explorer.model.intervention_text import intervention_text
 from explorer.ui.bounded import BoundedCache
 from explorer.ui.cache import load, run_key
 from explorer.ui.changed_runs import bert_factors
+from explorer.ui.scored import asked_positions
 from explorer.ui.session import Choice
 
 if TYPE_CHECKING:
@@ -22,8 +23,7 @@ Places = tuple[Place, ...]
 def can_be_scored(choice: Choice, run: Run) -> bool:
     """Whether the text has a token whose probability the model can tell."""
     if run.entry.config.architecture == "encoder":
-        mask = load(choice.model).tokenizer.id_of("[MASK]")
-        return any(token != mask for token in run.tokens.ids[1:-1])
+        return bool(asked_positions(run, load(choice.model).tokenizer.id_of("[MASK]")))
     return run.source is not None or len(run.tokens) > 1
 
 

@@ -12,6 +12,7 @@ from explorer.model.intervention import NOTHING, Intervention
 from explorer.model.intervention_text import intervention_text
 from explorer.ui.bounded import BoundedCache
 from explorer.ui.cache import load, run_key, size_of_run
+from explorer.ui.scored import asked_positions
 from explorer.ui.session import Choice
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def bert_factors(checkpoint: Checkpoint, run: Run) -> Factorisation | None:
     from explorer.model.scoring import masked_logits
 
     mask = checkpoint.tokenizer.id_of("[MASK]")
-    positions = [i for i in range(1, len(run.tokens) - 1) if run.tokens.ids[i] != mask]
+    positions = asked_positions(run, mask)
     if not positions:
         return None
     logits = masked_logits(checkpoint.model, list(run.tokens.ids), positions, mask)

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.analysis.model_parts import PARTS
-from explorer.analysis.predictions import token_probabilities, top_k
+from explorer.analysis.predictions import token_probabilities
 from explorer.analysis.provenance import tex
 from explorer.analysis.words import replace_word
 from explorer.components.figure_parts import figure_parts, skeleton
@@ -23,12 +23,12 @@ from explorer.ui.compare_runs import MASK, attempt, choice_of, mask_position, pa
 from explorer.ui.lessons import lesson
 from explorer.ui.literal import literal, token_name
 from explorer.ui.session import Choice
+from explorer.ui.top_tokens import TOP, top_tokens
 from explorer.ui.url import put_into_url, take_from_url
 
 if TYPE_CHECKING:
     from explorer.model.run import Run
 
-TOP = 5
 UNREAD = "It cannot read this sentence: above it says why."
 LONGEST = 12  # so many factors of a translation are drawn
 KINDS = ("encoder", "decoder", "cross")
@@ -166,7 +166,7 @@ def _show_continuation(name: str, run: Run | str, text: str) -> None:
             f"has $p = {tex(p)}$."
         )
         where, at = f"In the place of the last token ({labels[-1]})", -2
-    token_bars([_top(where, name, logits[at])], key="answer_gpt")
+    token_bars([top_tokens(name, where, logits[at])], key="answer_gpt")
     st.caption(f"The {TOP} most probable of {run.entry.config.vocab_size:,} tokens.")
 
 
@@ -182,14 +182,5 @@ def _show_filling(name: str, run: Run | str, text: str) -> None:
     if isinstance(filled, str):
         st.warning(literal(filled), icon=":material/edit:")
         return
-    token_bars([_top(gapped, name, filled.trace.logits[mask_position(filled)])], key="answer_bert")
+    token_bars([top_tokens(name, gapped, filled.trace.logits[mask_position(filled)])], key="answer_bert")
     st.caption(f"The {TOP} most probable of {filled.entry.config.vocab_size:,} tokens.")
-
-
-def _top(heading: str, name: str, logits: np.ndarray) -> BarGroup:
-    found = top_k(logits, TOP)
-    ids = found.ids.tolist()
-    rest = (f"all others ({len(logits) - len(ids):,})", float(max(0.0, 1 - found.probabilities.sum())))
-    return BarGroup(
-        heading, tuple(map(TokenBar, load(name).tokenizer.labels(ids), ids, found.probabilities.tolist())), tail=rest
-    )

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.analysis.position_effects import largest_difference
-from explorer.analysis.predictions import token_probabilities, top_k
+from explorer.analysis.predictions import token_probabilities
 from explorer.analysis.provenance import tex
 from explorer.components.matrix_maps import MatrixMap, matrix_maps
 from explorer.components.token_bars import BarGroup, TokenBar, token_bars
@@ -19,6 +19,7 @@ from explorer.ui.literal import literal
 from explorer.ui.positions import PAGE
 from explorer.ui.positions_runs import replaced_run, replaced_text
 from explorer.ui.session import Choice
+from explorer.ui.top_tokens import TOP, top_tokens
 from explorer.ui.url import put_into_url, take_from_url
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ TITLES = {
     "sinusoidal-board": "sinusoidal, the board's",
     "learned": "learned",
 }
-TOP = 5
 
 
 @st.fragment
@@ -107,7 +107,7 @@ def _show_translation(choice: Choice, run: Run, passed: Run, positions: str, key
 
 
 def _show_next_token(choice: Choice, run: Run, passed: Run, positions: str, key: str) -> None:
-    token_bars([_top("What comes next", choice, passed.trace.logits[-1])], key=f"bars_{key}")
+    token_bars([top_tokens(choice.model, "What comes next", passed.trace.logits[-1])], key=f"bars_{key}")
     _say_rest(run)
     if len(run.tokens) > 1:
         probabilities = token_probabilities(passed.trace.logits[:-1], run.tokens.ids[1:])
@@ -121,20 +121,9 @@ def _show_masks(choice: Choice, run: Run, passed: Run, positions: str, key: str)
         st.info("Write [MASK] in place of a word, and the model says what may stand there.")
         return
     names = ["[MASK]"] if len(gaps) == 1 else [f"[MASK] number {n}" for n in range(1, len(gaps) + 1)]
-    groups = [_top(name, choice, passed.trace.logits[i]) for name, i in zip(names, gaps, strict=True)]
+    groups = [top_tokens(choice.model, name, passed.trace.logits[i]) for name, i in zip(names, gaps, strict=True)]
     token_bars(groups, key=f"bars_{key}")
     _say_rest(run)
-
-
-def _top(heading: str, choice: Choice, logits: np.ndarray) -> BarGroup:
-    found = top_k(logits, TOP)
-    ids = found.ids.tolist()
-    labels = load(choice.model).tokenizer.labels(ids)
-    return BarGroup(
-        heading,
-        tuple(map(TokenBar, labels, ids, found.probabilities.tolist())),
-        tail=(f"all others ({len(logits) - len(ids):,})", float(max(0.0, 1 - found.probabilities.sum()))),
-    )
 
 
 def _say_rest(run: Run) -> None:

@@ -98,6 +98,11 @@ def alternative(choice: Choice, run: Run, scored: Scored, i: int, token: int) ->
     return _alternatives.get(key, lambda: make(load(choice.model), run, scored, i, token))
 
 
+def asked_positions(run: Run, mask: int) -> tuple[int, ...]:
+    """Where a BERT is asked for a token: neither at its gaps nor at the special tokens at the ends."""
+    return tuple(i for i in range(1, len(run.tokens) - 1) if run.tokens.ids[i] != mask)
+
+
 def room_for(run: Run) -> int:
     """How many tokens a GPT may write after its prompt; the last one need not be read."""
     return run.entry.config.max_len - len(run.tokens) + 1
@@ -140,7 +145,7 @@ def _score_bert(checkpoint: Checkpoint, run: Run) -> Scored:
     from explorer.model.scoring import masked_logits
 
     mask = checkpoint.tokenizer.id_of("[MASK]")
-    positions = tuple(i for i in range(1, len(run.tokens) - 1) if run.tokens.ids[i] != mask)
+    positions = asked_positions(run, mask)
     if not positions:
         raise InputError(
             "Every token of the text is a [MASK]: write at least one word, so that there is one to ask for."
