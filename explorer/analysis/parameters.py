@@ -1,7 +1,7 @@
 """How many numbers a Transformer learns: term by term, tensor by tensor, each with its formula.
 
 Symbols: s = n_heads, d = d_model, m = d_k, l = d_v, n = the size of an attention layer's output (d again in a stack),
-f = d_ff, V = vocab_size, N = max_len.
+f = d_ff, V = vocab_size, N = max_len (the rows of learned position codes), T = n_segments, B = relative_buckets.
 """
 
 from __future__ import annotations
@@ -82,19 +82,23 @@ _FORMULAS = (
     (r"encoder\.embedding\.token\.weight", "V_x d"),
     (r"embedding\.token\.weight", "V d"),
     (r"embedding\.position", "N d"),
+    (r"embedding\.segment", "T d"),
+    (r"position_bias\.weight", "B s"),
     (r"w_[qk]\.weight", "s m d"),
     (r"w_[qk]\.bias", "s m"),
     (r"w_v\.weight", "s l d"),
     (r"w_v\.bias", "s l"),
     (r"w_o\.weight", "d l s"),
-    (r"w_1\.weight", "f d"),
-    (r"w_1\.bias", "f"),
+    (r"w_[13]\.weight", "f d"),
+    (r"w_[13]\.bias", "f"),
     (r"w_2\.weight", "d f"),
     (r"(w_[o2]|norm)\.(weight|bias)", "d"),
+    (r"transform\.linear\.weight", "d d"),
+    (r"transform\.linear\.bias", "d"),
     (r"unembedding\.weight", "V d"),
     (r"unembedding\.bias", "V"),
 )
-_MODULE = re.compile(r"unembedding|(encoder|decoder)\.(embedding|norm|blocks\.\d+\.\w+)")
+_MODULE = re.compile(r"unembedding|transform|(encoder|decoder)\.(embedding|norm|position_bias|blocks\.\d+\.\w+)")
 
 
 def tensor_counts(config: TransformerConfig) -> tuple[TensorCount, ...]:
@@ -113,7 +117,9 @@ def symbols(config: TransformerConfig) -> dict[str, int]:
         "f": config.d_ff,
         "V": config.vocab_size,
         "V_x": source,
-        "N": config.max_len,
+        "N": config.max_len + config.position_offset,
+        "T": config.n_segments,
+        "B": config.relative_buckets,
     }
 
 

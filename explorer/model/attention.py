@@ -19,6 +19,8 @@ class MultiHeadAttention(nn.Module):
         y_i = sum_j softmax_j(q_i . k_j / sqrt(d_k)) v_j
         output_i = W_O [y_i of head 1; ...; y_i of head s]
 
+    With relative positions (Raffel et al. 2020, section 2.1) the score is q_i . k_j times the scale, plus b_ij.
+
     ``w_q.weight`` holds the W_Q of all heads, one above the other: rows ``h * d_k : (h + 1) * d_k`` are head h's
     W_Q, of shape ``[d_k, d_model]``, exactly the board's Q = W_Q X. Likewise ``w_k`` and ``w_v`` (with d_v).
     Columns ``h * d_v : (h + 1) * d_v`` of ``w_o.weight``, of shape ``[d_model, d_v]``, are what head h writes with.
@@ -34,7 +36,7 @@ class MultiHeadAttention(nn.Module):
         self.w_o = nn.Linear(config.n_heads * config.d_v, config.d_model, bias=config.attention_bias)
         self.dropout = Dropout(config.attention_dropout)
 
-    def forward(self, x: Tensor, context: Tensor, mask: Tensor) -> AttentionTrace:
+    def forward(self, x: Tensor, context: Tensor, mask: Tensor, position_bias: Tensor | None = None) -> AttentionTrace:
         """Attend from each position of ``x`` to each position of ``context``.
 
         Parameters
@@ -45,15 +47,22 @@ class MultiHeadAttention(nn.Module):
             The states that are looked at. In self-attention the same tensor as ``x``.
         mask : Tensor of bool [batch or 1, 1, query, key]
             True where the query may look at the key.
+        position_bias : Tensor [1, head or 1, query, key]
+            b_ij, what relative positions add to the scores; None for a layer without them, where b_ij = 0.
         """
         q = self._split_heads(self.w_q(x))
         k = self._split_heads(self.w_k(context))
         v = self._split_heads(self.w_v(context))
         scores = q @ k.transpose(-2, -1) * self.scale
+        if position_bias is None:
+            position_bias = scores.new_zeros(1, 1, *scores.shape[-2:])
+        else:
+            scores = scores + position_bias
         weights = self.weigh(scores, mask)
         heads = self.mix(weights, v, mask)
         output = self.w_o(heads.transpose(1, 2).flatten(2))
-        return AttentionTrace(q, k, v, self.scale, scores, mask, weights, heads, output)
+        position_bias = position_bias.expand(len(x), -1, -1, -1)
+        return AttentionTrace(q, k, v, self.scale, position_bias, scores, mask, weights, heads, output)
 
     def weigh(self, scores: Tensor, mask: Tensor) -> Tensor:
         """softmax_j(score_ij) over the keys that query i may look at, [batch, head, query, key]."""

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 
+from explorer.model.activations import activate
 from explorer.model.attention import MultiHeadAttention, causal_mask
 from explorer.model.key_value_cache import KeyValueCache
-from explorer.model.layers import Block, CrossBlock, FeedForward, activate, after_sublayer, before_sublayer
+from explorer.model.layers import Block, CrossBlock, FeedForward, after_sublayer, before_sublayer
 from explorer.model.row_linear import RowLinear
 from explorer.model.transformer import Memory, Transformer
 
@@ -37,6 +39,7 @@ class CachedDecoder:
 
     def __init__(self, model: Transformer) -> None:
         self.embedding, self.norm = model.decoder.embedding, model.decoder.norm
+        self.position_bias, self.to_unembedding = model.decoder.position_bias, model.to_unembedding
         self.blocks = [CachedBlock(block) for block in model.decoder.blocks]
         self.unembedding = RowLinear(model.unembedding)
         self.is_laid_out = False
@@ -58,12 +61,23 @@ class CachedDecoder:
         ``memory_mask`` [batch, 1, 1, source position] is True for what is not padding; None if nothing is.
         """
         n_past, n_new = past[0].own.length if past[0].own else 0, tokens.shape[1]
-        mask = causal_mask(n_new, n_past + n_new, tokens.device) if n_new > 1 else None  # the last one may see them all
+        mask = self._mask(n_new, n_past + n_new, tokens.device)
         x, read = self.embedding(tokens, n_past).output, []
         for block, block_past in zip(self.blocks, past, strict=True):
             x, block_past = block.read(x, block_past, mask, memory_mask)
             read.append(block_past)
-        return self.unembedding(self.norm(x)), tuple(read)
+        return self.unembedding(self.to_unembedding(self.norm(x))), tuple(read)
+
+    def _mask(self, n_new: int, n_keys: int, device: torch.device) -> Tensor | None:
+        """What is added to the scores, or True where a key may be seen; None if every key may be and nothing is added.
+
+        A single new position is the last one, and may see them all.
+        """
+        mask = causal_mask(n_new, n_keys, device) if n_new > 1 else None
+        bias = self.position_bias(n_new, n_keys)
+        if bias is None or mask is None:
+            return mask if bias is None else bias
+        return bias.masked_fill(~mask, float("-inf"))
 
 
 class CachedBlock:
@@ -81,7 +95,8 @@ class CachedBlock:
         """The matrices that a step multiplies with; the memory's W_K and W_V have been used by then."""
         own, cross, ff = self.attention, self.cross_attention, self.ff
         between = (cross.w_q, cross.w_o) if cross else ()
-        return (own.w_q, own.w_k, own.w_v, own.w_o, *between, ff.w_1, ff.w_2)
+        gate = (ff.w_3,) if ff.w_3 else ()
+        return (own.w_q, own.w_k, own.w_v, own.w_o, *between, ff.w_1, *gate, ff.w_2)
 
     def read_memory(self, memory: Memory | None) -> KeyValueCache | None:
         return KeyValueCache(*self.cross_attention.keys_and_values(memory.states)) if self.cross_attention else None
@@ -122,10 +137,12 @@ class CachedAttention:
 
 
 class CachedFeedForward:
-    """W_2 f(W_1 x + b_1) + b_2"""
+    """W_2 f(W_1 x + b_1) + b_2, with a gate if the model has one: see FeedForward."""
 
     def __init__(self, ff: FeedForward) -> None:
         self.w_1, self.w_2, self.activation = RowLinear(ff.w_1), RowLinear(ff.w_2), ff.activation
+        self.w_3 = None if ff.w_3 is None else RowLinear(ff.w_3)
 
     def __call__(self, x: Tensor) -> Tensor:
-        return self.w_2(activate(self.w_1(x), self.activation))
+        hidden = activate(self.w_1(x), self.activation)
+        return self.w_2(hidden if self.w_3 is None else hidden * self.w_3(x))

@@ -14,7 +14,7 @@ _BOOLEANS = {"true": True, "false": False}
 def changes_text(base: TransformerConfig, config: TransformerConfig) -> str:
     """The fields of ``config`` that differ from ``base``; the empty text where none does."""
     values = ((name, getattr(config, name)) for name in _TYPES if getattr(config, name) != getattr(base, name))
-    return ",".join(f"{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in values)
+    return ",".join(f"{name}={_write(value)}" for name, value in values)
 
 
 def apply_changes(base: TransformerConfig, text: str) -> TransformerConfig:
@@ -34,8 +34,16 @@ def apply_changes(base: TransformerConfig, text: str) -> TransformerConfig:
     return replace(base, **changed)
 
 
+def _write(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "+".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def _read(name: str, value: str) -> Any:
     try:
+        if _TYPES[name].startswith("tuple"):
+            return tuple(int(number) for number in value.split("+") if number)
         if _TYPES[name] == "bool":
             return _BOOLEANS[value]
         return {"int": int, "float": float, "str": str}[_TYPES[name]](value)

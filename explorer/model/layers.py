@@ -1,50 +1,40 @@
-"""The parts around attention: embeddings, position codes, norms, the feed-forward network, and both kinds of block."""
+"""The parts around attention: embeddings, norms, the feed-forward network, and both kinds of block."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
+from explorer.model.activations import activate
 from explorer.model.attention import MultiHeadAttention
 from explorer.model.config import TransformerConfig
 from explorer.model.dropout import Dropout
+from explorer.model.position_codes import sinusoidal_code
 from explorer.model.trace import BlockTrace, CrossBlockTrace, EmbeddingTrace, FeedForwardTrace
 
 
-def sinusoidal_code(n_positions: int, d_model: int, reading: str = "sinusoidal", base: float = 10000.0) -> Tensor:
-    """The position code PE, [position, d_model], in one of its two readings.
-
-    ``"sinusoidal"`` is the paper's (section 3.5): ``PE(pos, 2i) = sin(pos / base^(2i/d))``.
-    ``"sinusoidal-board"`` is the board's: ``PE(pos, 2i) = sin((pos / base)^(2i/d))``, in which the base is inside
-    the power, so that dimension 0 is sin(1) at every position. Dimension 2i+1 has cos in place of sin in both.
-    """
-    position = torch.arange(n_positions, dtype=torch.float64)[:, None]
-    exponent = torch.arange(0, d_model, 2, dtype=torch.float64) / d_model
-    if reading == "sinusoidal":
-        angle = position / base**exponent
-    elif reading == "sinusoidal-board":
-        angle = (position / base) ** exponent
-    else:
-        raise ValueError(f"reading must be 'sinusoidal' or 'sinusoidal-board', not {reading!r}")
-    return torch.stack((angle.sin(), angle.cos()), dim=-1).flatten(1).float()
-
-
 class Embedding(nn.Module):
-    """Ids to x: a row of the embedding matrix, times sqrt(d_model) where configured, plus the position's code."""
+    """Ids to x: a row of the embedding matrix, times sqrt(d_model) where configured, plus the position's code.
+
+    BERT adds the embedding of the segment that a token belongs to, and norms the sum (Devlin et al. 2019, Figure 2).
+    Here each text is one segment, the first.
+    """
 
     def __init__(self, config: TransformerConfig, vocab_size: int) -> None:
         super().__init__()
         self.scale = config.d_model**0.5 if config.embedding_scale else 1.0
-        self.max_len = config.max_len
+        self.max_len, self.offset = config.max_len, config.position_offset
         self.token = nn.Embedding(vocab_size, config.d_model)
         if config.positions == "learned":
-            self.position = nn.Parameter(torch.empty(config.max_len, config.d_model))
+            self.position = nn.Parameter(torch.empty(config.max_len + config.position_offset, config.d_model))
         else:
-            code = torch.zeros(config.max_len, config.d_model)
-            if config.positions != "none":
-                code = sinusoidal_code(config.max_len, config.d_model, config.positions)
-            self.register_buffer("position", code, persistent=False)  # follows from the config: not in the checkpoint
+            # follows from the config: not in the checkpoint
+            self.register_buffer("position", fixed_code(config), persistent=False)
+        if config.n_segments:
+            self.segment = nn.Parameter(torch.empty(config.n_segments, config.d_model))
+        else:
+            self.register_buffer("segment", torch.zeros(1, config.d_model), persistent=False)
+        self.norm = make_norm(config) if config.embedding_norm else nn.Identity()
         self.dropout = Dropout(config.dropout)
 
     def forward(self, tokens: Tensor, offset: int = 0) -> EmbeddingTrace:
@@ -53,9 +43,18 @@ class Embedding(nn.Module):
         if end > self.max_len:
             raise ValueError(f"{end} tokens, but this model has positions for max_len={self.max_len}")
         token_embedding = self.token(tokens) * self.scale
-        position_code = self.position[offset:end]
-        output = self.dropout(token_embedding + position_code)
-        return EmbeddingTrace(tokens, token_embedding, position_code, output)
+        position_code = self.position[self.offset + offset : self.offset + end]
+        segment_embedding = self.segment[:1].expand(len(position_code), -1)
+        total = token_embedding + position_code + segment_embedding
+        output = self.dropout(self.norm(total))
+        return EmbeddingTrace(tokens, token_embedding, position_code, segment_embedding, total, output)
+
+
+def fixed_code(config: TransformerConfig, base: float = 10000.0) -> Tensor:
+    """What a model with ``config``, which learns no positions, adds to its embeddings: [max_len, d_model]."""
+    if config.positions.startswith("sinusoidal"):
+        return sinusoidal_code(config.max_len, config.d_model, config.positions, base)
+    return torch.zeros(config.max_len, config.d_model)
 
 
 class RMSNorm(nn.Module):
@@ -78,24 +77,23 @@ def make_norm(config: TransformerConfig) -> nn.Module:
 
 
 class FeedForward(nn.Module):
-    """FFN(x) = W_2 f(W_1 x + b_1) + b_2, at each position alone (paper, equation 2)."""
+    """FFN(x) = W_2 f(W_1 x + b_1) + b_2, at each position alone (paper, equation 2).
+
+    With a gate: FFN(x) = W_2 (f(W_1 x + b_1) * (W_3 x + b_3)) + b_2 (Shazeer 2020, equation 6).
+    """
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
         self.w_1 = nn.Linear(config.d_model, config.d_ff, bias=config.ff_bias)
+        self.w_3 = nn.Linear(config.d_model, config.d_ff, bias=config.ff_bias) if config.ff_gate else None
         self.w_2 = nn.Linear(config.d_ff, config.d_model, bias=config.ff_bias)
         self.activation = config.activation
 
     def forward(self, x: Tensor) -> FeedForwardTrace:
         hidden = activate(self.w_1(x), self.activation)
+        if self.w_3 is not None:
+            hidden = hidden * self.w_3(x)
         return FeedForwardTrace(hidden, self.w_2(hidden))
-
-
-def activate(x: Tensor, activation: str) -> Tensor:
-    """max(0, x), or GELU (Hendrycks and Gimpel 2016) exactly, or by its tanh approximation as in GPT-2."""
-    if activation == "relu":
-        return x.relu()
-    return functional.gelu(x, approximate="tanh" if activation == "gelu_tanh" else "none")
 
 
 class Residual(nn.Module):
@@ -121,9 +119,9 @@ class Block(nn.Module):
         self.ff_norm = make_norm(config)
         self.residual = Residual(config)
 
-    def forward(self, x: Tensor, mask: Tensor) -> BlockTrace:
+    def forward(self, x: Tensor, mask: Tensor, position_bias: Tensor | None = None) -> BlockTrace:
         attention_input = before_sublayer(self.attention_norm, x, self.pre)
-        attention = self.attention(attention_input, attention_input, mask)
+        attention = self.attention(attention_input, attention_input, mask, position_bias)
         resid_mid = after_sublayer(self.attention_norm, self.residual(x, attention.output), self.pre)
         ff_input = before_sublayer(self.ff_norm, resid_mid, self.pre)
         ff = self.ff(ff_input)
@@ -145,9 +143,11 @@ class CrossBlock(nn.Module):
         self.ff_norm = make_norm(config)
         self.residual = Residual(config)
 
-    def forward(self, x: Tensor, mask: Tensor, memory: Tensor, memory_mask: Tensor) -> CrossBlockTrace:
+    def forward(
+        self, x: Tensor, mask: Tensor, memory: Tensor, memory_mask: Tensor, position_bias: Tensor | None = None
+    ) -> CrossBlockTrace:
         attention_input = before_sublayer(self.attention_norm, x, self.pre)
-        attention = self.attention(attention_input, attention_input, mask)
+        attention = self.attention(attention_input, attention_input, mask, position_bias)
         resid_cross = after_sublayer(self.attention_norm, self.residual(x, attention.output), self.pre)
         cross_input = before_sublayer(self.cross_norm, resid_cross, self.pre)
         cross_attention = self.cross_attention(cross_input, memory, memory_mask)

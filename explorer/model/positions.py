@@ -9,7 +9,8 @@ import torch
 from torch import nn
 
 from explorer.model.checkpoint import Checkpoint
-from explorer.model.layers import sinusoidal_code
+from explorer.model.layers import fixed_code
+from explorer.model.position_codes import NoRelativePositions
 from explorer.model.sharing import shared_copy
 from explorer.model.transformer import Transformer
 
@@ -23,23 +24,26 @@ def with_positions(model: Transformer, positions: str, base: float = 10000.0) ->
     Parameters
     ----------
     positions : str
-        One of ``explorer.model.config.POSITIONS``; "learned" only for a model that has learned them.
+        One of ``explorer.model.config.POSITIONS``; "learned" or "relative" only for a model that has learned those.
     base : float
         The base of a sinusoidal code.
 
     Raises
     ------
     ValueError
-        If the model has not learned position codes and is asked for them, or its d_model is odd and cannot be paired.
+        If the model has not learned what it is asked for, or its d_model is odd and cannot be paired.
     """
-    config = replace(model.config, positions=positions)
-    if positions == "learned" and model.config.positions != "learned":
-        raise ValueError(f"this model has no learned position codes: its positions are {model.config.positions!r}")
+    if positions in ("learned", "relative") and model.config.positions != positions:
+        raise ValueError(f"this model has no {positions} position codes: its positions are {model.config.positions!r}")
+    offset = model.config.position_offset if positions == "learned" else 0
+    config = replace(model.config, positions=positions, position_offset=offset)
     other = shared_copy(model)
     other.config = config
     for stack in other.children():
         if hasattr(stack, "embedding") and positions != "learned":
-            _replace_code(stack.embedding, _code(other, stack.embedding.token, base))
+            _replace_code(stack.embedding, fixed_code(config, base).to(stack.embedding.token.weight))
+        if hasattr(stack, "position_bias") and positions != "relative":
+            stack.position_bias = NoRelativePositions()
     return other
 
 
@@ -49,16 +53,10 @@ def checkpoint_with_positions(checkpoint: Checkpoint, positions: str, base: floa
     return replace(checkpoint, model=model, entry=replace(checkpoint.entry, config=model.config))
 
 
-def _code(model: Transformer, token: nn.Embedding, base: float) -> torch.Tensor:
-    """The buffer that an embedding adds, [max_len, d_model], where its parameters are."""
-    n, d, positions = model.config.max_len, model.config.d_model, model.config.positions
-    code = torch.zeros(n, d) if positions == "none" else sinusoidal_code(n, d, positions, base)
-    return code.to(token.weight)
-
-
 def _replace_code(embedding: nn.Module, code: torch.Tensor) -> None:
     """Let an embedding add ``code``: a buffer, also where it has learned its codes."""
     del embedding.position
+    embedding.offset = 0
     embedding.register_buffer("position", code, persistent=False)
 
 
@@ -70,7 +68,8 @@ def token_rows(model: Transformer, kind: str, ids: tuple[int, ...]) -> np.ndarra
 
 def position_codes(model: Transformer, kind: str) -> np.ndarray:
     """What the model adds at each position that it has room for, [max_len, d_model]; read-only."""
-    return _read_only(_stack(model, kind).embedding.position)
+    embedding = _stack(model, kind).embedding
+    return _read_only(embedding.position[embedding.offset :])
 
 
 def _stack(model: Transformer, kind: str) -> nn.Module:

@@ -26,7 +26,7 @@ class RowLinear:
     def lay_out(self) -> None:
         missing = -self.n_out % PANEL
         weight = functional.pad(self.weight, (0, 0, 0, missing)) if missing else self.weight
-        self.panels = weight.view(-1, PANEL, self.n_in).transpose(1, 2).contiguous()
+        self.panels = weight.reshape(-1, PANEL, self.n_in).transpose(1, 2).contiguous()
         if self.bias is not None:
             self.panel_bias = functional.pad(self.bias, (0, missing)).view(-1, 1, PANEL)
 

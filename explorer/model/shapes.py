@@ -30,7 +30,10 @@ def _all(c: TransformerConfig) -> Iterator[tuple[str, Shape]]:
         kinds = ("attention", "cross_attention") if c.has_cross_attention else ("attention",)
         shares_embedding = c.has_cross_attention and not c.source_vocab_size
         yield from _stack("decoder", c, 0 if shares_embedding else c.vocab_size, kinds, c.n_decoder_layers)
-    if not c.tied_embeddings:
+    if c.output_transform != "none":
+        yield from _linear("transform.linear", c.d_model, c.d_model, bias=True)
+        yield from _norm("transform.norm", c)
+    if c.unembedding and not c.tied_embeddings:
         yield "unembedding.weight", (c.vocab_size, c.d_model)
     if c.output_bias:
         yield "unembedding.bias", (c.vocab_size,)
@@ -43,13 +46,21 @@ def _stack(
     if vocab_size:
         yield f"{name}.embedding.token.weight", (vocab_size, c.d_model)
     if c.positions == "learned":
-        yield f"{name}.embedding.position", (c.max_len, c.d_model)
+        yield f"{name}.embedding.position", (c.max_len + c.position_offset, c.d_model)
+    if c.n_segments:
+        yield f"{name}.embedding.segment", (c.n_segments, c.d_model)
+    if c.embedding_norm:
+        yield from _norm(f"{name}.embedding.norm", c)
+    if c.positions == "relative":
+        yield f"{name}.position_bias.weight", (c.relative_buckets, c.n_heads)
     for i in range(n_layers):
         block = f"{name}.blocks.{i}"
         for kind in kinds:
             yield from _attention(f"{block}.{kind}", c)
             yield from _norm(f"{block}.{kind.removesuffix('_attention')}_norm", c)
         yield from _linear(f"{block}.ff.w_1", c.d_ff, c.d_model, c.ff_bias)
+        if c.ff_gate:
+            yield from _linear(f"{block}.ff.w_3", c.d_ff, c.d_model, c.ff_bias)
         yield from _linear(f"{block}.ff.w_2", c.d_model, c.d_ff, c.ff_bias)
         yield from _norm(f"{block}.ff_norm", c)
     if c.final_norm:

@@ -20,11 +20,14 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class EmbeddingTrace:
-    """From ids to x: ``output = token_embedding + position_code`` (paper, sections 3.4 and 3.5)."""
+    """From ids to x (paper, sections 3.4 and 3.5): ``total = token_embedding + position_code + segment_embedding``,
+    and ``output = total``, or ``LN(total)`` for a model with an embedding norm."""
 
     tokens: Tensor  # [batch, position], the ids
     token_embedding: Tensor  # [batch, position, d_model], already times sqrt(d_model) where the model scales it
-    position_code: Tensor  # [position, d_model]; zeros for a model without positions
+    position_code: Tensor  # [position, d_model]; zeros for a model without positions, or with relative ones
+    segment_embedding: Tensor  # [position, d_model], that of the first segment; zeros for a model without segments
+    total: Tensor  # [batch, position, d_model], the sum
     output: Tensor  # [batch, position, d_model]
 
 
@@ -36,7 +39,8 @@ class AttentionTrace:
     k: Tensor  # [batch, head, key, d_k]
     v: Tensor  # [batch, head, key, d_v]
     scale: float  # what q.k is multiplied by: 1/sqrt(d_k), or 1
-    scores: Tensor  # [batch, head, query, key] = q.k * scale, before the mask
+    position_bias: Tensor  # [batch, head or 1, query, key], added to the scores; 0 but for relative positions
+    scores: Tensor  # [batch, head, query, key] = q.k * scale + position_bias, before the mask
     mask: Tensor  # [batch, 1, query, key], True where the query may look at the key; the same for every head
     weights: Tensor  # [batch, head, query, key] = softmax over keys; exactly 0 where masked
     heads: Tensor  # [batch, head, query, d_v] = weights @ v
@@ -47,7 +51,7 @@ class AttentionTrace:
 class FeedForwardTrace:
     """The position-wise feed-forward network (paper, equation 2)."""
 
-    hidden: Tensor  # [batch, position, d_ff], after the activation
+    hidden: Tensor  # [batch, position, d_ff], after the activation (and the gate, if there is one)
     output: Tensor  # [batch, position, d_model]
 
 
@@ -70,7 +74,7 @@ class BlockTrace:
     attention: AttentionTrace
     resid_mid: Tensor  # [batch, position, d_model], after the attention sublayer
     ff_input: Tensor  # [batch, position, d_model]
-    ff_hidden: Tensor  # [batch, position, d_ff], after the activation
+    ff_hidden: Tensor  # [batch, position, d_ff], after the activation (and the gate, if there is one)
     ff_output: Tensor  # [batch, position, d_model]
     resid_post: Tensor  # [batch, position, d_model], the state that leaves
 
@@ -106,19 +110,22 @@ class EncoderDecoderTrace:
     encoder: StackTrace  # reads the source
     memory: Tensor  # [batch, source position, d_model], what cross-attention looks at: encoder.output, or x̄ alone
     decoder: StackTrace  # reads the target so far
+    unembedding_input: Tensor  # [batch, target position, d_model]: decoder.output, transformed or scaled if need be
     logits: Tensor  # [batch, target position, vocab_size]
 
 
 @dataclass(frozen=True)
 class DecoderTrace:
     decoder: StackTrace
+    unembedding_input: Tensor  # [batch, position, d_model]: decoder.output, transformed or scaled if need be
     logits: Tensor  # [batch, position, vocab_size]
 
 
 @dataclass(frozen=True)
 class EncoderTrace:
     encoder: StackTrace
-    logits: Tensor  # [batch, position, vocab_size]
+    unembedding_input: Tensor  # [batch, position, d_model]: encoder.output, transformed or scaled if need be
+    logits: Tensor  # [batch, position, vocab_size]; of a model without unembedding [batch, position, 0]
 
 
 TransformerTrace = EncoderDecoderTrace | DecoderTrace | EncoderTrace
@@ -128,7 +135,8 @@ def to_numpy(trace: Any, batch_index: int = 0) -> Any:
     """The same trace for the screen: NumPy arrays that cannot be written to, the batch dimension dropped.
 
     The dataclasses stay the same, with arrays where tensors were, so ``[batch, head, query, key]`` becomes
-    ``[head, query, key]``. The mask's head dimension of 1 is kept. ``position_code`` has no batch and stays as it is.
+    ``[head, query, key]``. The mask's head dimension of 1 is kept. ``position_code`` and ``segment_embedding``
+    have no batch and stay as they are.
     """
     if isinstance(trace, Tensor):
         array = np.ascontiguousarray(trace.detach()[batch_index].to("cpu", copy=True).numpy())
@@ -139,7 +147,8 @@ def to_numpy(trace: Any, batch_index: int = 0) -> Any:
     if is_dataclass(trace):
         values = {field.name: getattr(trace, field.name) for field in fields(trace)}
         if isinstance(trace, EmbeddingTrace):
-            values["position_code"] = trace.position_code.unsqueeze(0).expand(batch_index + 1, -1, -1)
+            for name in ("position_code", "segment_embedding"):
+                values[name] = values[name].unsqueeze(0).expand(batch_index + 1, -1, -1)
         return type(trace)(**{name: to_numpy(value, batch_index) for name, value in values.items()})
     return trace
 

@@ -15,6 +15,8 @@ from torch import Tensor, nn
 from explorer.model.attention import MultiHeadAttention, causal_mask
 from explorer.model.config import TransformerConfig
 from explorer.model.layers import Block, CrossBlock, Embedding, FeedForward, make_norm
+from explorer.model.position_codes import RelativePositions, make_position_bias
+from explorer.model.readout import NoUnembedding, make_transform
 from explorer.model.trace import DecoderTrace, EncoderDecoderTrace, EncoderTrace, StackTrace, TransformerTrace
 
 
@@ -36,16 +38,18 @@ class Encoder(nn.Module):
     def __init__(self, config: TransformerConfig, vocab_size: int) -> None:
         super().__init__()
         self.embedding = Embedding(config, vocab_size)
+        self.position_bias = make_position_bias(config, bidirectional=True)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_encoder_layers))
         self.norm = make_norm(config) if config.final_norm else nn.Identity()
 
     def forward(self, tokens: Tensor, mask: Tensor) -> StackTrace:
         """``tokens`` [batch, position]; ``mask`` [batch, 1, 1, key], True for tokens that are not padding."""
-        mask = mask.expand(-1, -1, tokens.shape[1], -1)
+        n = tokens.shape[1]
+        mask, position_bias = mask.expand(-1, -1, n, -1), self.position_bias(n, n)
         embedding = self.embedding(tokens)
         x, traces = embedding.output, []
         for block in self.blocks:
-            traces.append(block(x, mask))
+            traces.append(block(x, mask, position_bias))
             x = traces[-1].resid_post
         return StackTrace(embedding, tuple(traces), self.norm(x))
 
@@ -57,6 +61,7 @@ class Decoder(nn.Module):
         super().__init__()
         make_block = CrossBlock if config.has_cross_attention else Block
         self.embedding = Embedding(config, config.vocab_size)
+        self.position_bias = make_position_bias(config, bidirectional=False)
         self.blocks = nn.ModuleList(make_block(config) for _ in range(config.n_decoder_layers))
         self.norm = make_norm(config) if config.final_norm else nn.Identity()
         self.causal = True  # only explorer.model.changed takes the mask away, to show what it is there for
@@ -72,16 +77,17 @@ class Decoder(nn.Module):
             What the encoder has read; None for a GPT.
         """
         n_queries = tokens.shape[1]
-        mask = mask.expand(-1, -1, n_queries, -1)
+        mask, position_bias = mask.expand(-1, -1, n_queries, -1), self.position_bias(n_queries, n_queries)
         if self.causal:
             mask = mask & causal_mask(n_queries, n_queries, tokens.device)
         embedding = self.embedding(tokens)
         x, traces = embedding.output, []
         for block in self.blocks:
             if memory is None:
-                traces.append(block(x, mask))
+                traces.append(block(x, mask, position_bias))
             else:
-                traces.append(block(x, mask, memory.states, memory.mask.expand(-1, -1, n_queries, -1)))
+                memory_mask = memory.mask.expand(-1, -1, n_queries, -1)
+                traces.append(block(x, mask, memory.states, memory_mask, position_bias))
             x = traces[-1].resid_post
         return StackTrace(embedding, tuple(traces), self.norm(x))
 
@@ -99,8 +105,14 @@ class Transformer(nn.Module):
             self.decoder = Decoder(config)
         if config.has_cross_attention and not config.source_vocab_size:
             self.decoder.embedding.token.weight = self.encoder.embedding.token.weight  # one vocabulary, one matrix
-        self.unembedding = nn.Linear(config.d_model, config.vocab_size, bias=config.output_bias)
-        if config.tied_embeddings:
+        self.transform = make_transform(config)
+        # Where tied embeddings are not scaled on their way in, T5 scales on the way out (Raffel et al. 2020, its code).
+        self.output_scale = config.d_model**-0.5 if config.output_scale else 1.0
+        if config.unembedding:
+            self.unembedding = nn.Linear(config.d_model, config.vocab_size, bias=config.output_bias)
+        else:
+            self.unembedding = NoUnembedding()
+        if config.unembedding and config.tied_embeddings:
             top = self.decoder if config.has_decoder else self.encoder
             self.unembedding.weight = top.embedding.token.weight
         self._initialise(generator)
@@ -129,11 +141,13 @@ class Transformer(nn.Module):
             If ``source`` is missing or not expected, or a text is empty or longer than ``max_len``.
         """
         encoder, memory, decoder = self._stacks(tokens, source, tokens_mask, source_mask)
+        last = self.to_unembedding((decoder or encoder).output)
+        logits = self.unembedding(last)
         if decoder is None:
-            return EncoderTrace(encoder, self.unembedding(encoder.output))
+            return EncoderTrace(encoder, last, logits)
         if encoder is None:
-            return DecoderTrace(decoder, self.unembedding(decoder.output))
-        return EncoderDecoderTrace(encoder, memory.states, decoder, self.unembedding(decoder.output))
+            return DecoderTrace(decoder, last, logits)
+        return EncoderDecoderTrace(encoder, memory.states, decoder, last, logits)
 
     def encode(self, source: Tensor, source_mask: Tensor | None = None) -> tuple[StackTrace, Memory]:
         """Run the encoder of an encoder-decoder over ``source`` [batch, source position]; the mask as in ``forward``.
@@ -159,7 +173,12 @@ class Transformer(nn.Module):
     ) -> Tensor:
         """What ``forward`` unembeds, [batch, position, d_model]: training takes its logits piece by piece."""
         encoder, _, decoder = self._stacks(tokens, source, tokens_mask, source_mask)
-        return (decoder or encoder).output
+        return self.to_unembedding((decoder or encoder).output)
+
+    def to_unembedding(self, states: Tensor) -> Tensor:
+        """The last states [..., d_model] of a stack as the unembedding takes them: transformed, and scaled."""
+        states = self.transform(states)
+        return states * self.output_scale if self.config.output_scale else states
 
     def _stacks(
         self,
@@ -195,8 +214,11 @@ class Transformer(nn.Module):
         for module in self.modules():
             if isinstance(module, Embedding):
                 nn.init.normal_(module.token.weight, std=std, generator=generator)
-                if self.config.positions == "learned":
-                    nn.init.normal_(module.position, std=0.02, generator=generator)
+                for learned in (module.position, module.segment):
+                    if isinstance(learned, nn.Parameter):
+                        nn.init.normal_(learned, std=0.02, generator=generator)
+            if isinstance(module, RelativePositions):
+                nn.init.normal_(module.weight, std=module.weight.shape[0] ** -0.5, generator=generator)
         if self.config.norm_position == "post":
             for stack in self.children():
                 _quieten(stack)

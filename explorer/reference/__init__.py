@@ -21,6 +21,8 @@ from explorer.reference.attention import (
     concatenate_heads,
     linear,
     multi_head_attention,
+    relative_bias,
+    relative_buckets,
     scaled_scores,
     softmax,
     split_heads,
@@ -35,11 +37,14 @@ from explorer.reference.layers import (
     gelu_tanh,
     layer_norm,
     norm,
+    quick_gelu,
     relu,
     rms_norm,
+    sigmoid,
+    silu,
     sinusoidal_code,
 )
-from explorer.reference.model import block, cross_block, decoder, encoder, forward, logits, one_vector, part
+from explorer.reference.model import block, cross_block, decoder, encoder, forward, logits, one_vector, part, transform
 
 __all__ = [
     "ACTIVATIONS",
@@ -64,11 +69,17 @@ __all__ = [
     "norm",
     "one_vector",
     "part",
+    "quick_gelu",
+    "relative_bias",
+    "relative_buckets",
     "relu",
     "rms_norm",
     "scaled_scores",
+    "sigmoid",
+    "silu",
     "sinusoidal_code",
     "softmax",
     "split_heads",
+    "transform",
     "weighted_values",
 ]

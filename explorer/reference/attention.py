@@ -26,6 +26,30 @@ def scaled_scores(q: np.ndarray, k: np.ndarray, scale: float) -> np.ndarray:
     return q @ k.T * scale
 
 
+def relative_buckets(distance: np.ndarray, n_buckets: int, max_distance: int, both_ways: bool) -> np.ndarray:
+    """Which bucket a distance key - query falls into (Raffel et al. 2020, section 2.1): the first half of a direction's
+    buckets hold one distance each, the others grow with its logarithm, up to max_distance."""
+    offset = np.zeros_like(distance)
+    if both_ways:
+        n_buckets //= 2
+        offset, distance = np.where(distance > 0, n_buckets, 0), np.abs(distance)
+    else:
+        distance = np.maximum(-distance, 0)
+    exact = n_buckets // 2
+    ratio = np.log(np.maximum(distance, 1).astype(np.float32) / np.float32(exact)) / math.log(max_distance / exact)
+    far = np.minimum(exact + np.trunc(ratio * (n_buckets - exact)).astype(int), n_buckets - 1)
+    return offset + np.where(distance < exact, distance, far)
+
+
+def relative_bias(
+    n_queries: int, n_keys: int, table: np.ndarray, config: TransformerConfig, both_ways: bool
+) -> np.ndarray:
+    """b_ij, [head, query, key]: the table's row for the bucket of j - i; what is added to score_ij."""
+    distance = np.arange(n_keys)[None, :] - np.arange(n_queries)[:, None]
+    buckets = relative_buckets(distance, config.relative_buckets, config.relative_max_distance, both_ways)
+    return table[buckets].transpose(2, 0, 1)
+
+
 def softmax(scores: np.ndarray) -> np.ndarray:
     """exp(s_j) / sum_j exp(s_j) along each row. Subtracting the largest changes nothing but keeps exp finite."""
     exponentials = np.exp(scores - scores.max(axis=-1, keepdims=True))
@@ -67,18 +91,33 @@ def multi_head_attention(
     p: Parameters,
     config: TransformerConfig,
     change: AttentionChange = AS_IT_IS,
+    position_bias: np.ndarray | None = None,
 ) -> SimpleNamespace:
-    """W_O [y of head 1; ...; y of head s], where every head asks with x and looks at context (paper, section 3.2.2)."""
+    """W_O [y of head 1; ...; y of head s], where every head asks with x and looks at context (paper, section 3.2.2).
+
+    ``position_bias`` [head, query, key] is added to the scores by models with relative positions.
+    """
     scale = 1 / math.sqrt(config.d_k) if config.scale_scores else 1.0
     q = split_heads(linear(x, p["w_q.weight"], p.get("w_q.bias")), config.n_heads)
     k = split_heads(linear(context, p["w_k.weight"], p.get("w_k.bias")), config.n_heads)
     v = split_heads(linear(context, p["w_v.weight"], p.get("w_v.bias")), config.n_heads)
     scores = np.stack([scaled_scores(q[h], k[h], scale) for h in range(config.n_heads)])
+    bias = np.zeros((1, *mask.shape), scores.dtype) if position_bias is None else position_bias
+    scores = scores + bias
     weights = np.stack([attention_weights(scores[h], mask) for h in range(config.n_heads)])
     weights = change.weights(weights, mask)
     heads = np.stack([weighted_values(weights[h], v[h]) for h in range(config.n_heads)])
     heads = change.heads(heads, mask)
     output = linear(concatenate_heads(heads), p["w_o.weight"], p.get("w_o.bias"))
     return SimpleNamespace(
-        q=q, k=k, v=v, scale=scale, scores=scores, mask=mask[None], weights=weights, heads=heads, output=output
+        q=q,
+        k=k,
+        v=v,
+        scale=scale,
+        position_bias=bias,
+        scores=scores,
+        mask=mask[None],
+        weights=weights,
+        heads=heads,
+        output=output,
     )

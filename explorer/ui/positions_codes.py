@@ -24,9 +24,9 @@ def reference_code(length: int, d: int, reading: str, base: int) -> np.ndarray:
 def show_code_provenance(pos: int, dim: int, d: int, reading: str, base: int) -> None:
     """The panel of one number of a sinusoidal code, beside what the models' own code computes."""
     prepare_torch()
-    from explorer.model import layers
+    from explorer.model import position_codes
 
-    shown = layers.sinusoidal_code(pos + 1, d, reading, float(base))[pos, dim]
+    shown = position_codes.sinusoidal_code(pos + 1, d, reading, float(base))[pos, dim]
     source = f"sinusoidal_code(n, {d}, {reading!r}, {base})[{pos}, {dim}] of the models' PyTorch"
     with st.container(key="provenance"):
         show_provenance(numbers.code(pos, dim, d, reading, float(base), float(shown), source))

@@ -8,7 +8,7 @@ import pytest
 from explorer.analysis.numbers import positions as numbers
 from explorer.analysis.numbers.positions import EMBEDDED, READINGS, Embedded
 from explorer.analysis.position_effects import largest_difference, norms, shuffled, swapped
-from explorer.model.layers import sinusoidal_code
+from explorer.model.position_codes import sinusoidal_code
 from explorer.model.positions import token_rows
 from tests.bundled import MODELS, checkpoint_of, first, run_of
 

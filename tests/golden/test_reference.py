@@ -34,6 +34,18 @@ OPTIONS = [
     {"tied_embeddings": False},
     {"tied_embeddings": False, "output_bias": True},
     {"scale_scores": False},
+    {"ff_gate": True, "activation": "gelu_tanh"},
+    {"ff_gate": True, "ff_bias": False},
+    {"embedding_norm": True},
+    {"embedding_norm": True, "norm_bias": False, "norm_position": "pre"},
+    {"embedding_norm": True, "norm": "rms"},
+    {"n_segments": 3, "embedding_norm": True},
+    {"positions": "learned", "position_offset": 3},
+    {"positions": "relative", "relative_buckets": 4, "relative_max_distance": 5},
+    {"positions": "relative", "relative_buckets": 8, "relative_max_distance": 11, "scale_scores": False},
+    *[{"output_transform": activation, "output_bias": True} for activation in ACTIVATIONS],
+    {"output_scale": True},
+    {"output_scale": True, "output_transform": "gelu", "norm": "rms"},
     {"d_k": 7, "d_v": 5},
     {"d_k": 1, "d_v": 1, "n_heads": 1},
     {"d_model": 13, "positions": "learned", "n_heads": 5, "d_k": 2, "d_v": 3},
@@ -97,6 +109,14 @@ def configs(draw):
         dropout=draw(st.sampled_from((0.0, 0.3))),
         bottleneck=architecture == "encoder-decoder" and draw(st.booleans()),
         scale_scores=draw(st.booleans()),
+        ff_gate=draw(st.booleans()),
+        position_offset=draw(st.sampled_from((0, 2))) if positions == "learned" else 0,
+        relative_buckets=draw(st.sampled_from((4, 8, 12))),
+        relative_max_distance=draw(st.sampled_from((7, 11))),
+        n_segments=draw(st.sampled_from((0, 1, 2))),
+        embedding_norm=draw(st.booleans()),
+        output_transform=draw(st.sampled_from(("none", *ACTIVATIONS))),
+        output_scale=draw(st.booleans()),
     )
 
 
@@ -119,6 +139,13 @@ def test_any_config_equals_the_reference(data, config, seed):
     assert_matches_reference(random_transformer(config, seed), inputs)
 
 
+def test_a_model_without_unembedding_has_no_logits():
+    config = make_config("encoder", unembedding=False)
+    model, inputs = random_transformer(config), random_inputs(config)
+    assert_matches_reference(model, inputs)
+    assert model(**inputs).logits.shape == (2, 7, 0)
+
+
 def test_no_masks_means_that_everything_is_real():
     config = make_config("encoder-decoder")
     inputs = {name: value for name, value in random_inputs(config).items() if not name.endswith("_mask")}
@@ -127,7 +154,16 @@ def test_no_masks_means_that_everything_is_real():
 
 # The comparison above can fail: whatever is changed on one side only is noticed.
 
-EVERYTHING = {"attention_bias": True, "output_bias": True, "final_norm": True, "positions": "learned"}
+EVERYTHING = {
+    "attention_bias": True,
+    "output_bias": True,
+    "final_norm": True,
+    "positions": "learned",
+    "embedding_norm": True,
+    "ff_gate": True,
+    "output_transform": "silu",
+    "output_scale": True,
+}
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)

@@ -1,5 +1,6 @@
 """A config holds plain values, and refuses those that make no model, with the numbers in the message."""
 
+import json
 from dataclasses import FrozenInstanceError, fields
 
 import pytest
@@ -14,8 +15,8 @@ from tests.golden.random_models import ARCHITECTURES, make_config
         ({"architecture": "seq2seq"}, ["architecture", "'seq2seq'", "encoder-decoder, decoder, encoder"]),
         ({"norm_position": "middle"}, ["norm_position", "'middle'", "post, pre"]),
         ({"norm": "batch"}, ["norm", "'batch'", "layer, rms"]),
-        ({"activation": "tanh"}, ["activation", "'tanh'", "relu, gelu, gelu_tanh"]),
-        ({"positions": "rotary"}, ["positions", "'rotary'", "sinusoidal, sinusoidal-board, learned, none"]),
+        ({"activation": "mish"}, ["activation", "'mish'", "relu, gelu, gelu_tanh"]),
+        ({"positions": "rotary"}, ["positions", "'rotary'", "sinusoidal-board, learned, relative, none"]),
         ({"vocab_size": 0}, ["vocab_size", "at least 1", "0"]),
         ({"d_model": -2}, ["d_model", "at least 1", "-2"]),
         ({"n_heads": 2.0}, ["n_heads", "whole number", "2.0"]),
@@ -43,6 +44,13 @@ from tests.golden.random_models import ARCHITECTURES, make_config
             ["source_vocab_size=23", "'encoder'"],
         ),
         ({"d_model": 13}, ["d_model=13", "even"]),
+        ({"position_offset": 2}, ["position_offset=2", "'learned'", "'sinusoidal'"]),
+        ({"positions": "relative", "relative_buckets": 6}, ["relative_buckets=6", "divisible by 4"]),
+        ({"positions": "relative", "relative_max_distance": 16}, ["relative_max_distance", "17", "16"]),
+        ({"unembedding": False}, ["without unembedding", "encoder"]),
+        ({"suppressed_tokens": (3, 19)}, ["suppressed_tokens", "vocab_size=19", "(3, 19)"]),
+        ({"suppressed_tokens": 3}, ["suppressed_tokens", "not 3"]),
+        ({"n_segments": -1}, ["n_segments", "at least 0", "-1"]),
         ({"d_model": 13, "positions": "sinusoidal-board"}, ["d_model=13", "even"]),
     ],
     ids=lambda value: "-".join(f"{k}={v}" for k, v in value.items()) if isinstance(value, dict) else "",
@@ -50,7 +58,7 @@ from tests.golden.random_models import ARCHITECTURES, make_config
 def test_what_makes_no_model_is_refused_with_the_numbers(change, words):
     values = make_config("encoder-decoder").to_dict() | change
     with pytest.raises(ValueError) as error:
-        TransformerConfig(**values)
+        TransformerConfig.from_dict(values)
     for word in words:
         assert word in str(error.value)
 
@@ -63,11 +71,11 @@ def test_a_config_cannot_be_changed():
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_a_config_survives_being_written_as_plain_values(architecture):
-    config = make_config(architecture, norm="rms", dropout=0.1, scale_scores=False)
+    config = make_config(architecture, norm="rms", dropout=0.1, scale_scores=False, suppressed_tokens=(3, 17))
     values = config.to_dict()
     assert set(values) == {field.name for field in fields(TransformerConfig)}
-    assert all(isinstance(value, str | int | float | bool) for value in values.values())
-    assert TransformerConfig.from_dict(values) == config
+    assert all(isinstance(value, str | int | float | bool | list) for value in values.values())
+    assert TransformerConfig.from_dict(json.loads(json.dumps(values))) == config
 
 
 def test_an_unknown_or_missing_field_is_named():

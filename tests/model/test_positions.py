@@ -88,14 +88,15 @@ def test_nothing_is_drawn_and_the_shared_model_stays_as_it_was():
 def test_threads_that_replace_positions_never_reach_the_shared_model():
     config = make_config("encoder-decoder", positions="learned", n_encoder_layers=1, n_decoder_layers=1)
     model, inputs = random_transformer(config), random_inputs(config)
-    alone = {positions: run(with_positions(model, positions), inputs).logits for positions in POSITIONS}
+    kinds = [positions for positions in POSITIONS if positions != "relative"]
+    alone = {positions: run(with_positions(model, positions), inputs).logits for positions in kinds}
     together = threading.Barrier(2)
 
     def session(thread: int) -> int:
         together.wait()
         wrong = 0
         for n in range(60):
-            positions = POSITIONS[(n + thread) % len(POSITIONS)]
+            positions = kinds[(n + thread) % len(kinds)]
             used = model if positions == "learned" else with_positions(model, positions)
             wrong += not torch.equal(run(used, inputs).logits, alone[positions])
         return wrong

@@ -79,7 +79,7 @@ def test_arrays_are_the_tensors_without_the_batch(architecture, n):
     pairs = list(zip(leaves(trace), leaves(to_numpy(trace, n)), strict=True))
     for (record, name, tensor), (same_record, same_name, array) in pairs:
         assert (type(record), name) == (type(same_record), same_name)
-        expected = tensor if name == "position_code" else tensor[n]
+        expected = tensor if name in ("position_code", "segment_embedding") else tensor[n]
         np.testing.assert_array_equal(array, expected.numpy(), err_msg=name)
 
 
