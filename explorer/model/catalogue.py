@@ -78,6 +78,8 @@ class Entry:
     config: TransformerConfig
     about: About
     seed: int | None = None  # of random weights, see explorer.model.untrained; None for a checkpoint
+    family: str | None = None  # of a checkpoint from elsewhere, see explorer.hub; None for one of ours
+    notes: tuple[str, ...] = ()  # what a visitor should know of how it was opened, a sentence each
 
     @property
     def trained(self) -> bool:

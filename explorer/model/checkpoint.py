@@ -54,7 +54,7 @@ def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> Checkpo
     entry = read_entry(folder)
     with _open_weights(folder / WEIGHTS_FILE) as weights:
         _check_header(weights, entry, folder / WEIGHTS_FILE)  # before anything of the config's sizes is allocated
-        tokenizer = _load_tokenizer(folder / TOKENIZER_FILE, entry.config)
+        tokenizer = load_own_tokenizer(folder / TOKENIZER_FILE, entry.config)
         model = Transformer(entry.config)
         _copy_weights(model, weights, folder / WEIGHTS_FILE)
     model.requires_grad_(False)
@@ -69,7 +69,7 @@ def build_untrained(entry: Entry, device: torch.device | str = "cpu") -> Checkpo
     CheckpointError
         If the vocabulary that it borrows is missing, damaged or does not match.
     """
-    tokenizer = _load_tokenizer(entry.folder / TOKENIZER_FILE, entry.config)
+    tokenizer = load_own_tokenizer(entry.folder / TOKENIZER_FILE, entry.config)
     model = Transformer(entry.config, torch.Generator().manual_seed(entry.seed))
     model.requires_grad_(False)
     return Checkpoint(entry, tokenizer, model.eval().to(device))
@@ -91,7 +91,8 @@ def save_checkpoint(
     write_config(folder, about, model.config)
 
 
-def _load_tokenizer(path: Path, config: TransformerConfig) -> TextTokenizer:
+def load_own_tokenizer(path: Path, config: TransformerConfig) -> TextTokenizer:
+    """A tokenizer.json of ours; CheckpointError if it is missing, damaged, or does not fit the config."""
     if not path.is_file():
         raise CheckpointError(f"{shown(path)} is missing.")
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -43,7 +43,7 @@ def _flat(name: str, part: Any) -> Iterator[tuple[str, np.ndarray]]:
     if is_dataclass(part):
         for field in fields(part):
             yield from _flat(f"{name}.{field.name}".removeprefix("."), getattr(part, field.name))
-    elif isinstance(part, tuple):
+    elif isinstance(part, Sequence):
         for i, item in enumerate(part):
             yield from _flat(f"{name}.{i}", item)
     else:

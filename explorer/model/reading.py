@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from explorer.model.tokenizer import BOS, CLS, EOS, SEP, UnknownText
+from explorer.model.tokenizer import UnknownText
 
 if TYPE_CHECKING:
     from explorer.model.checkpoint import Checkpoint
@@ -16,19 +16,24 @@ class InputError(ValueError):
 
 
 def read_source(checkpoint: Checkpoint, source: str) -> list[int]:
-    """What the encoder of an encoder-decoder reads: the text and [EOS]."""
-    return _read(checkpoint, "source text", source, end=EOS)
+    """What the encoder of an encoder-decoder reads: the text and its end."""
+    return _read(checkpoint, "source", source)
 
 
 def read_target(checkpoint: Checkpoint, target: str) -> list[int]:
-    """What the decoder of an encoder-decoder reads: [BOS] and the text. Its factors are those of the text and [EOS]."""
-    return _read(checkpoint, "target text", target, start=BOS)
+    """What the decoder of an encoder-decoder reads: the start and the text. Its factors are those of the text and the
+    end."""
+    return _read(checkpoint, "target", target)
+
+
+def target_start(checkpoint: Checkpoint) -> list[int]:
+    """What the decoder of an encoder-decoder has read before it writes."""
+    return list(checkpoint.tokenizer.frame("target", checkpoint.entry.config.architecture).before)
 
 
 def read_text(checkpoint: Checkpoint, text: str) -> list[int]:
-    """What a GPT reads ([BOS] and the text), or a BERT ([CLS], the text, [SEP])."""
-    start, end = (BOS, None) if checkpoint.entry.config.has_decoder else (CLS, SEP)
-    return _read(checkpoint, "text", text, start, end)
+    """What a GPT reads (the start and the text), or a BERT ([CLS], the text, [SEP])."""
+    return _read(checkpoint, "text", text)
 
 
 def read_continuation(checkpoint: Checkpoint, prompt: list[int], continuation: str) -> list[int]:
@@ -54,13 +59,15 @@ def read_continuation(checkpoint: Checkpoint, prompt: list[int], continuation: s
     return ids
 
 
-def _read(checkpoint: Checkpoint, what: str, text: str, start: str | None = None, end: str | None = None) -> list[int]:
+def _read(checkpoint: Checkpoint, what: str, text: str) -> list[int]:
     """The ids of a text between its special tokens; InputError if it is empty, unreadable or too long; never cut."""
-    tokenizer, max_len = checkpoint.tokenizer, checkpoint.entry.config.max_len
-    before, after = ([tokenizer.id_of(special)] if special else [] for special in (start, end))
-    ids = [*before, *_encode(what, text, lambda: tokenizer.encode(tokenizer.trim(text))), *after]
-    if len(ids) > max_len:
-        raise InputError(f"The {what} has {len(ids)} tokens, and this model has room for {max_len}: please shorten it.")
+    tokenizer, config = checkpoint.tokenizer, checkpoint.entry.config
+    encode = tokenizer.encode_target if what == "target" else tokenizer.encode
+    name = "text" if what == "text" else f"{what} text"
+    ids = tokenizer.frame(what, config.architecture).around(_encode(name, text, lambda: encode(tokenizer.trim(text))))
+    if len(ids) > config.max_len:
+        room = f"this model has room for {config.max_len}"
+        raise InputError(f"The {name} has {len(ids)} tokens, and {room}: please shorten it.")
     return ids
 
 

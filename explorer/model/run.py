@@ -10,8 +10,9 @@ from explorer.model.catalogue import Entry
 from explorer.model.checkpoint import Checkpoint
 from explorer.model.decoding import greedy_tokens
 from explorer.model.kinds import KIND_TITLES, attention_kinds, n_layers
-from explorer.model.reading import InputError, read_source, read_target, read_text
-from explorer.model.tokenizer import BOS, EOS, TextTokenizer
+from explorer.model.on_demand import trace_on_demand
+from explorer.model.reading import InputError, read_source, read_target, read_text, target_start
+from explorer.model.tokenizer import EOS
 from explorer.model.trace import (
     AttentionTrace,
     BlockTrace,
@@ -20,6 +21,7 @@ from explorer.model.trace import (
     TransformerTrace,
     to_numpy,
 )
+from explorer.model.trace_size import check_room, trace_bytes
 
 __all__ = [
     "KIND_TITLES",
@@ -32,6 +34,8 @@ __all__ = [
     "run_ids",
     "write_target",
 ]
+
+WHOLE_TRACE = 128 * 2**20  # bytes; a larger trace keeps the states alone, and computes a block when it is looked at
 
 
 @dataclass(frozen=True)
@@ -120,31 +124,43 @@ def run_ids(
         What the encoder of an encoder-decoder reads.
     written, finished : bool
         As in ``Run``.
+
+    Raises
+    ------
+    InputError
+        If the attention weights alone would not fit into the memory that one run may take.
     """
     tokenizer, device = checkpoint.tokenizer, next(checkpoint.model.parameters()).device
     tokens = torch.tensor([ids], device=device)
     source_tokens = torch.tensor([source_ids], device=device) if source_ids else None
+    config = checkpoint.entry.config
+    check_room(config, len(ids), len(source_ids or ()))
+    if trace_bytes(config, len(ids), len(source_ids or ())) > WHOLE_TRACE:
+        trace = trace_on_demand(checkpoint.model, tokens, source_tokens)
+    else:
+        trace = to_numpy(checkpoint.model(tokens, source_tokens))
     return Run(
         entry=checkpoint.entry,
-        source=_tokens(tokenizer, source_ids) if source_ids else None,
-        tokens=_tokens(tokenizer, ids),
+        source=Tokens(tuple(source_ids), tuple(tokenizer.source_labels(source_ids))) if source_ids else None,
+        tokens=Tokens(tuple(ids), tuple(tokenizer.labels(ids))),
         written=written,
-        trace=to_numpy(checkpoint.model(tokens, source_tokens)),
+        trace=trace,
         finished=finished,
     )
 
 
 def write_target(checkpoint: Checkpoint, source_ids: list[int]) -> tuple[list[int], bool]:
-    """What the decoder reads when the model translates by itself: [BOS] and its greedy translation, without [EOS].
+    """What the decoder reads when the model translates by itself: the start and its greedy translation, without [EOS].
 
     Also whether the translation came to its [EOS]; otherwise it was stopped, since it had outgrown its bound.
     """
     tokenizer, max_len = checkpoint.tokenizer, checkpoint.entry.config.max_len
-    bos, eos = tokenizer.id_of(BOS), tokenizer.id_of(EOS)
-    written = list(greedy_tokens(checkpoint.model, [bos], eos, max_target(len(source_ids), max_len), source_ids))
+    start, eos = target_start(checkpoint), tokenizer.id_of(EOS)
+    room = max_target(len(source_ids), max_len - len(start) + 1)
+    written = list(greedy_tokens(checkpoint.model, start, eos, room, source_ids))
     finished = written[-1:] == [eos]
     # Stopped by the end of the positions, the last token is written but cannot be read.
-    return [bos, *(written[:-1] if finished else written)][:max_len], finished
+    return [*start, *(written[:-1] if finished else written)][:max_len], finished
 
 
 def max_target(n_source: int, max_len: int) -> int:
@@ -153,7 +169,3 @@ def max_target(n_source: int, max_len: int) -> int:
     A translation rarely outgrows twice its source; the bound keeps a lost model from filling every position.
     """
     return min(max_len, 2 * n_source + 10)
-
-
-def _tokens(tokenizer: TextTokenizer, ids: list[int]) -> Tokens:
-    return Tokens(tuple(ids), tuple(tokenizer.labels(ids)))

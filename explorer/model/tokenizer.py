@@ -8,12 +8,19 @@ from pathlib import Path
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
 from explorer.model.files import write_file
+from explorer.model.frame import Frame, check_reads
 from explorer.model.token_labels import bytes_of, readable
 
 PAD, BOS, EOS, MASK, CLS, SEP = "[PAD]", "[BOS]", "[EOS]", "[MASK]", "[CLS]", "[SEP]"
 SPECIAL_TOKENS = (PAD, BOS, EOS, MASK, CLS, SEP)
 NEEDED_TOKENS = {"encoder-decoder": (BOS, EOS), "decoder": (BOS,), "encoder": (CLS, SEP, MASK)}  # to run a text
 UNITS = ("bytes", "characters", "words")
+_FRAMES = {  # architecture and what it reads -> the special tokens before the text, and after it
+    ("encoder-decoder", "source"): ((), (EOS,)),
+    ("encoder-decoder", "target"): ((BOS,), ()),
+    ("decoder", "text"): ((BOS,), ()),
+    ("encoder", "text"): ((CLS,), (SEP,)),
+}
 
 
 class UnknownText(ValueError):
@@ -49,6 +56,20 @@ class TextTokenizer:
         """The id of a special token; KeyError if this vocabulary has none of that name."""
         return self.special_ids[special]
 
+    def token_of(self, special: str) -> str:
+        """How a special token is written in a text; KeyError if this vocabulary has none of that name."""
+        return self.tokenizer.id_to_token(self.special_ids[special])
+
+    def frame(self, what: str, architecture: str) -> Frame:
+        """The special tokens around a text that a model of this architecture reads.
+
+        ``what`` is "source" or "target" for an encoder-decoder (its factors are those of the target and [EOS]), and
+        "text" for a decoder or an encoder. ValueError for anything else, KeyError if this vocabulary lacks a token.
+        """
+        check_reads(architecture, what)
+        before, after = _FRAMES[architecture, what]
+        return Frame(tuple(map(self.id_of, before)), tuple(map(self.id_of, after)))
+
     def trim(self, text: str) -> str:
         """Without the spaces around a text, unless they are tokens of their own."""
         return text if self.units == "characters" else text.strip()
@@ -65,6 +86,10 @@ class TextTokenizer:
             return self.tokenizer.encode(self._with_space(text), add_special_tokens=False).ids
         except Exception:  # the library raises bare Exception
             raise self._unknown(text) from None
+
+    def encode_target(self, text: str) -> list[int]:
+        """``encode`` for the text that a decoder writes: one vocabulary serves both languages."""
+        return self.encode(text)
 
     def encode_after(self, text: str) -> list[int]:
         """``encode`` for what goes on where another text ended: a word has a space before it, a comma has none.
@@ -103,6 +128,14 @@ class TextTokenizer:
         if not 0 <= token_id < len(self._labels):
             raise ValueError(f"id {token_id} is not in this vocabulary of {self.vocab_size} tokens")
         return self._labels[token_id]
+
+    def source_labels(self, ids: Sequence[int]) -> list[str]:
+        """As ``labels``, for ids that an encoder reads: source and target share one vocabulary."""
+        return self.labels(ids)
+
+    def same_as(self, other: object) -> bool:
+        """Whether the other one cuts every text alike."""
+        return isinstance(other, TextTokenizer) and self.tokenizer.to_str() == other.tokenizer.to_str()
 
     def save(self, path: Path) -> None:
         write_file(path, self.tokenizer.to_str(pretty=True).encode())

@@ -10,6 +10,7 @@ Rows are queries, columns are keys.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
@@ -98,10 +99,14 @@ class CrossBlockTrace:
 
 @dataclass(frozen=True)
 class StackTrace:
-    """An encoder or a decoder: its embedding, its blocks in order, and its output (after the final norm, if any)."""
+    """An encoder or a decoder: its embedding, its blocks in order, and its output (after the final norm, if any).
+
+    ``blocks`` is a tuple, or, where that would fill the memory, a sequence that computes each block when it is asked
+    for: ``explorer.model.on_demand``.
+    """
 
     embedding: EmbeddingTrace
-    blocks: tuple[BlockTrace, ...] | tuple[CrossBlockTrace, ...]
+    blocks: Sequence[BlockTrace] | Sequence[CrossBlockTrace]
     output: Tensor  # [batch, position, d_model]
 
 
@@ -159,6 +164,8 @@ def nbytes(trace: Any) -> int:
         return int(trace.nbytes)
     if isinstance(trace, tuple):
         return sum(nbytes(part) for part in trace)
+    if isinstance(trace, Sequence):  # blocks on demand
+        return trace.nbytes
     if is_dataclass(trace):
         return sum(nbytes(getattr(trace, field.name)) for field in fields(trace))
     return 0

@@ -44,14 +44,18 @@ class Encoder(nn.Module):
 
     def forward(self, tokens: Tensor, mask: Tensor) -> StackTrace:
         """``tokens`` [batch, position]; ``mask`` [batch, 1, 1, key], True for tokens that are not padding."""
-        n = tokens.shape[1]
-        mask, position_bias = mask.expand(-1, -1, n, -1), self.position_bias(n, n)
+        beside = self.beside_x(tokens, mask)
         embedding = self.embedding(tokens)
         x, traces = embedding.output, []
         for block in self.blocks:
-            traces.append(block(x, mask, position_bias))
+            traces.append(block(x, *beside))
             x = traces[-1].resid_post
         return StackTrace(embedding, tuple(traces), self.norm(x))
+
+    def beside_x(self, tokens: Tensor, mask: Tensor) -> tuple[Tensor | None, ...]:
+        """What every block is given beside the states x."""
+        n = tokens.shape[1]
+        return mask.expand(-1, -1, n, -1), self.position_bias(n, n)
 
 
 class Decoder(nn.Module):
@@ -76,20 +80,23 @@ class Decoder(nn.Module):
         memory : Memory
             What the encoder has read; None for a GPT.
         """
-        n_queries = tokens.shape[1]
-        mask, position_bias = mask.expand(-1, -1, n_queries, -1), self.position_bias(n_queries, n_queries)
-        if self.causal:
-            mask = mask & causal_mask(n_queries, n_queries, tokens.device)
+        beside = self.beside_x(tokens, mask, memory)
         embedding = self.embedding(tokens)
         x, traces = embedding.output, []
         for block in self.blocks:
-            if memory is None:
-                traces.append(block(x, mask, position_bias))
-            else:
-                memory_mask = memory.mask.expand(-1, -1, n_queries, -1)
-                traces.append(block(x, mask, memory.states, memory_mask, position_bias))
+            traces.append(block(x, *beside))
             x = traces[-1].resid_post
         return StackTrace(embedding, tuple(traces), self.norm(x))
+
+    def beside_x(self, tokens: Tensor, mask: Tensor, memory: Memory | None = None) -> tuple[Tensor | None, ...]:
+        """What every block is given beside the states x."""
+        n = tokens.shape[1]
+        mask, position_bias = mask.expand(-1, -1, n, -1), self.position_bias(n, n)
+        if self.causal:
+            mask = mask & causal_mask(n, n, tokens.device)
+        if memory is None:
+            return mask, position_bias
+        return mask, memory.states, memory.mask.expand(-1, -1, n, -1), position_bias
 
 
 class Transformer(nn.Module):
@@ -141,6 +148,12 @@ class Transformer(nn.Module):
             If ``source`` is missing or not expected, or a text is empty or longer than ``max_len``.
         """
         encoder, memory, decoder = self._stacks(tokens, source, tokens_mask, source_mask)
+        return self.unembed(encoder, memory, decoder)
+
+    def unembed(
+        self, encoder: StackTrace | None, memory: Memory | None, decoder: StackTrace | None
+    ) -> TransformerTrace:
+        """The whole trace from those of the stacks, None for what the architecture lacks."""
         last = self.to_unembedding((decoder or encoder).output)
         logits = self.unembedding(last)
         if decoder is None:
@@ -158,11 +171,15 @@ class Transformer(nn.Module):
         """
         mask = _padding_mask(source, source_mask)
         encoder = self.encoder(source, mask)
+        return encoder, self.memory_of(encoder.output, mask)
+
+    def memory_of(self, states: Tensor, mask: Tensor) -> Memory:
+        """What the decoder sees of the encoder's output [batch, source position, d_model]."""
         if not self.config.bottleneck:
-            return encoder, Memory(encoder.output, mask)
-        real = mask[:, 0, 0, :, None].to(encoder.output.dtype)
-        mean = (encoder.output * real).sum(1, keepdim=True) / real.sum(1, keepdim=True)
-        return encoder, Memory(mean, torch.ones_like(mask[..., :1]))
+            return Memory(states, mask)
+        real = mask[:, 0, 0, :, None].to(states.dtype)
+        mean = (states * real).sum(1, keepdim=True) / real.sum(1, keepdim=True)
+        return Memory(mean, torch.ones_like(mask[..., :1]))
 
     def last_states(
         self,

@@ -1,0 +1,115 @@
+"""BERT (Devlin et al. 2019), with its head for masked words where the checkpoint has one; RoBERTa builds on it."""
+
+from __future__ import annotations
+
+from explorer.hub.contents import Contents
+from explorer.hub.family import Family, Piece, linears, old_norm_names, piece
+from explorer.hub.options import Options
+from explorer.model.config import TransformerConfig
+
+OTHER_HEADS = {
+    r"pooler\..*": "the pooler, one layer over [CLS] for tasks that classify a text",
+    r"cls\.seq_relationship\..*": "the head that tells whether two sentences follow each other",
+    r"(classifier|qa_outputs|pre_classifier)\..*": "the head for another task",
+    r"embeddings\.(position_ids|token_type_ids)": "",
+}
+
+
+def config(options: Options, contents: Contents) -> TransformerConfig:
+    """BERT's config; without logits where the checkpoint has no head for masked words."""
+    has_head = "cls.predictions.transform.dense.weight" in contents
+    activation, max_len = options.activation("hidden_act", "gelu"), options.size("max_position_embeddings", 512)
+    return encoder_config(options, has_head, activation, max_len, 0, 30522)
+
+
+def encoder_config(
+    options: Options, has_head: bool, head_activation: str, max_len: int, position_offset: int, vocab_size: int
+) -> TransformerConfig:
+    """What BERT and RoBERTa have in common; ``vocab_size`` where the config says none."""
+    d_model, n_heads = options.size("hidden_size", 768), options.size("num_attention_heads", 12)
+    if d_model % n_heads:
+        raise ValueError(f"hidden_size={d_model} cannot be divided among num_attention_heads={n_heads} heads")
+    options.require("position_embedding_type", "absolute", "positions are added to embeddings here")
+    options.require("embedding_size", d_model, "embeddings are as wide as the model here")
+    options.require("is_decoder", False, "a BERT that writes from left to right is another model")
+    options.require("add_cross_attention", False, "a BERT has no other stack to look at")
+    options.seen(("attention_probs_dropout_prob",))
+    return TransformerConfig(
+        architecture="encoder",
+        vocab_size=options.size("vocab_size", vocab_size),
+        d_model=d_model,
+        n_heads=n_heads,
+        d_k=d_model // n_heads,
+        d_v=d_model // n_heads,
+        d_ff=options.size("intermediate_size", 3072),
+        n_encoder_layers=options.size("num_hidden_layers", 12),
+        max_len=max_len,
+        norm_position="post",
+        norm_eps=options.number("layer_norm_eps", 1e-12),
+        activation=options.activation("hidden_act", "gelu"),
+        attention_bias=True,
+        positions="learned",
+        position_offset=position_offset,
+        n_segments=options.size("type_vocab_size", 2),
+        embedding_norm=True,
+        embedding_scale=False,
+        tied_embeddings=options.yes("tie_word_embeddings", True),
+        unembedding=has_head,
+        output_transform=head_activation if has_head else "none",
+        output_bias=has_head,
+    )
+
+
+def encoder_pieces(c: TransformerConfig) -> dict[str, Piece]:
+    """The embeddings and the blocks of BERT and RoBERTa."""
+    found = {
+        "encoder.embedding.token.weight": piece("embeddings.word_embeddings.weight"),
+        "encoder.embedding.position": piece("embeddings.position_embeddings.weight"),
+        "encoder.embedding.segment": piece("embeddings.token_type_embeddings.weight"),
+        **linears({"encoder.embedding.norm": "embeddings.LayerNorm"}),
+    }
+    names = {
+        "attention.w_q": "attention.self.query",
+        "attention.w_k": "attention.self.key",
+        "attention.w_v": "attention.self.value",
+        "attention.w_o": "attention.output.dense",
+        "attention_norm": "attention.output.LayerNorm",
+        "ff.w_1": "intermediate.dense",
+        "ff.w_2": "output.dense",
+        "ff_norm": "output.LayerNorm",
+    }
+    for n in range(c.n_encoder_layers):
+        found |= linears({f"encoder.blocks.{n}.{a}": f"encoder.layer.{n}.{b}" for a, b in names.items()})
+    return found
+
+
+def pieces(c: TransformerConfig) -> dict[str, Piece]:
+    found = encoder_pieces(c)
+    if c.unembedding:
+        found |= linears(
+            {
+                "transform.linear": "cls.predictions.transform.dense",
+                "transform.norm": "cls.predictions.transform.LayerNorm",
+            }
+        )
+        found["unembedding.bias"] = piece("cls.predictions.bias", "cls.predictions.decoder.bias")
+        found |= unembedding(c, found, "cls.predictions.decoder.weight")
+    return old_norm_names(found)
+
+
+def unembedding(c: TransformerConfig, found: dict[str, Piece], name: str) -> dict[str, Piece]:
+    """The output matrix called ``name``: the embedding matrix once more if tied, or one of its own."""
+    if not c.tied_embeddings:
+        return {"unembedding.weight": piece(name)}
+    token = found["encoder.embedding.token.weight"]
+    return {"encoder.embedding.token.weight": Piece((*token.names, name))}
+
+
+BERT = Family(
+    model_type="bert",
+    title="BERT",
+    config=config,
+    pieces=pieces,
+    prefixes=("bert.",),
+    left_out=OTHER_HEADS,
+)
