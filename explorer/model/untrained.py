@@ -38,7 +38,7 @@ def untrained_entry(name: str, models: Mapping[str, Entry]) -> Entry:
         If the name is not made by ``untrained_name``, or the model is too large to be built here.
     """
     parts = name.split(SEPARATOR)
-    if len(parts) != 4 or parts[0] != PREFIX or parts[1] not in models or not parts[3].isdecimal():
+    if len(parts) != 4 or parts[0] != PREFIX or not _can_be_like(models.get(parts[1])) or not parts[3].isdecimal():
         raise ValueError("the name does not describe an untrained model")
     like, seed = models[parts[1]], int(parts[3])
     if seed > LARGEST_SEED:
@@ -69,12 +69,17 @@ def check_size(config: TransformerConfig) -> None:
         raise ValueError(f"max_len={config.max_len:,} is too long to build here: at most {LONGEST:,}")
 
 
+def _can_be_like(entry: Entry | None) -> bool:
+    """Whether an untrained model can take its vocabulary: that of a checkpoint in the explorer's own format."""
+    return entry is not None and entry.trained and entry.family is None
+
+
 def similar(models: Mapping[str, Entry], config: TransformerConfig) -> tuple[Entry, TransformerConfig] | None:
     """The trained model whose vocabulary a model of this shape can take, and the shape with that vocabulary.
 
     Of those of the same architecture the one whose vocabulary is nearest in size; None if there is none.
     """
-    same = [entry for entry in models.values() if entry.config.architecture == config.architecture and entry.trained]
+    same = [e for e in models.values() if e.config.architecture == config.architecture and _can_be_like(e)]
     if not same:
         return None
     like = min(same, key=lambda entry: abs(entry.config.vocab_size - config.vocab_size))

@@ -50,6 +50,12 @@ class BoundedCache(Generic[Value]):
                     self._making.pop(key, None)
         return value
 
+    def drop(self, is_meant: Callable[[Hashable], bool]) -> None:
+        """Forget the values of all keys that are meant."""
+        with self._lock:
+            for key in [key for key in self._values if is_meant(key)]:
+                del self._values[key]
+
     def _keep(self, key: Hashable, value: Value) -> None:
         size = self._size_of(value)
         with self._lock:

@@ -24,6 +24,7 @@ from explorer.model.catalogue import (
 )
 from explorer.model.kinds import n_layers
 from explorer.model.untrained import is_untrained_name, untrained_entry
+from explorer.ui.added_models import added_entries, load_added
 from explorer.ui.bounded import BoundedCache
 
 if TYPE_CHECKING:
@@ -43,12 +44,14 @@ _importing = threading.Lock()
 def catalogue() -> tuple[dict[str, Entry], list[str]]:
     """The models by name, grouped by architecture, and one sentence for each damaged one; torch is not needed.
 
-    At the end stand the untrained models that this visitor has built, or that the address names.
+    After the explorer's own stand those that were added, and then the untrained ones that this visitor has built, or
+    that the address names.
     """
     root = pretrained_folder()
     folders = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
     models, problems = _read_catalogue(str(root), tuple(_stamp(folder / CONFIG_FILE) for folder in folders))
-    return {**models, **_untrained(models)}, problems
+    added, more = added_entries()
+    return {**models, **added, **_untrained(models)}, [*problems, *more]
 
 
 def load(model: str) -> Checkpoint:
@@ -60,9 +63,18 @@ def load(model: str) -> Checkpoint:
         One sentence saying what is wrong with its files, or with EXPLORER_DEVICE.
     """
     entry = catalogue()[0][model]
+    if is_added(entry):
+        checkpoint = load_added(entry, _stamps(entry.folder), _prepare_device())
+        _loaded.add(model)
+        return checkpoint
     if not entry.trained:
         return _build(model, _stamps(entry.folder), entry)
     return _load(str(entry.folder), _stamps(entry.folder))
+
+
+def is_added(entry: Entry) -> bool:
+    """Whether a model was added to those that come with the explorer."""
+    return entry.name in added_entries()[0]
 
 
 def run(choice: Choice) -> Run:
