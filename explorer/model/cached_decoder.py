@@ -19,6 +19,8 @@ from explorer.model.layers import Block, CrossBlock, FeedForward, after_sublayer
 from explorer.model.row_linear import RowLinear
 from explorer.model.transformer import Memory, Transformer
 
+LAID_OUT_BYTES = 64 * 2**20  # of weights that a decoding may copy; the largest bundled model has 24 MB
+
 
 @dataclass(frozen=True)
 class Past:
@@ -45,10 +47,13 @@ class CachedDecoder:
         self.is_laid_out = False
 
     def lay_out(self) -> None:
-        """Prepare for reading one position of one text many times, see ``RowLinear``."""
+        """Prepare for reading one position of one text many times, see ``RowLinear``; not for large models, whose
+        weights would lie in memory twice."""
         self.is_laid_out = True
-        if self.unembedding.weight.device.type == "cpu":
-            for linear in (self.unembedding, *(linear for block in self.blocks for linear in block.linears())):
+        linears = (self.unembedding, *(linear for block in self.blocks for linear in block.linears()))
+        is_small = sum(linear.weight.nbytes for linear in linears) <= LAID_OUT_BYTES
+        if is_small and self.unembedding.weight.device.type == "cpu":
+            for linear in linears:
                 linear.lay_out()
 
     def start(self, memory: Memory | None) -> Pasts:

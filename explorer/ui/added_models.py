@@ -27,7 +27,8 @@ def added_entries() -> tuple[dict[str, Entry], list[str]]:
 def load_added(entry: Entry, key: tuple, device: object) -> Checkpoint:
     """The model of an added entry, loaded once for all sessions, under a progress bar for whoever waits for it.
 
-    ``key`` tells its files from others of the same name. CheckpointError if they are damaged, or too large for the memory.
+    ``key`` tells its files from others of the same name. CheckpointError if they are damaged or too large for the
+    memory.
     """
     return _checkpoints.get((entry.name, *key), lambda: _open(entry, device))
 
