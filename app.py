@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer.ui.cache import warm_up
 from explorer.ui.controls import draw_sidebar
-from explorer.ui.navigation import PAGES, page_path
+from explorer.ui.navigation import all_pages
 
 UI = Path(__file__).parent / "explorer" / "ui"
 FRAME = UI / "frame.css"
@@ -19,10 +19,7 @@ def main() -> None:
     """Draw one page for one visitor; runs again whenever the visitor changes something."""
     st.set_page_config(page_title="Transformer Explorer", page_icon=ICON, layout="wide")
     st.html(FRAME)
-    pages = [
-        st.Page(page_path(name), title=title, url_path=name, default=name == "home") for name, title in PAGES.items()
-    ]
-    page = st.navigation(pages, position="top")
+    page = st.navigation(all_pages(), position="top")
     with st.sidebar:
         draw_sidebar()
     page.run()

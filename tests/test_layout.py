@@ -21,6 +21,7 @@ LONGEST = 330
 # What must not be in sys.modules after a fresh interpreter has imported every module of a part.
 ABSENT = {
     "model": {"streamlit", "plotly"},
+    "hub": {"streamlit", "plotly", "transformers"},
     "analysis": {"torch", "streamlit"},
     "figures": {"torch", "streamlit"},
     "components": {"torch"},
@@ -32,14 +33,16 @@ ABSENT = {
 # What each part may import of the others while it runs: the dependencies point one way.
 BELOW = {
     "model": set(),
+    "hub": {"model"},
+    "api": {"hub", "model"},
     "reference": {"model"},
     "analysis": {"model", "reference"},
     "figures": {"analysis", "model"},
     "components": {"figures", "analysis", "model"},
     "training": {"model"},
-    "ui": {"components", "figures", "analysis", "model", "reference"},
-    "pages": {"ui", "components", "figures", "analysis", "model", "reference"},
-    "cli": {"training", "analysis", "model"},
+    "ui": {"components", "figures", "analysis", "hub", "model", "reference"},
+    "pages": {"ui", "components", "figures", "analysis", "hub", "model", "reference"},
+    "cli": {"training", "analysis", "hub", "model"},
     "__main__": {"cli"},
 }
 SHOWS = {"ui", "pages", "components"}  # the parts that may import streamlit
@@ -127,6 +130,14 @@ def test_what_the_first_paint_imports_leaves_torch_out() -> None:
     wanted = set().union(*(_top_level_imports(parse(path)) for path in scripts))
     assert "streamlit" in wanted
     assert import_in_fresh_interpreter(sorted(wanted), {"torch"}) == ""
+
+
+def test_only_what_reads_tensors_of_the_hub_brings_in_torch() -> None:
+    readers = {"explorer.hub.weights", "explorer.hub.open"}
+    modules = [module_name(path) for path in python_files(EXPLORER / "hub")]
+    assert readers < set(modules)
+    others = [name for name in modules if name not in readers]
+    assert import_in_fresh_interpreter(others, {"torch", "huggingface_hub"}) == ""
 
 
 def test_importer_notices_what_must_be_absent() -> None:

@@ -9,6 +9,15 @@ from explorer.analysis.attention_layer import AttentionLayer
 QUIET = "muted"
 
 
+def score_text(scaled: bool, relative: bool) -> str:
+    """What a score is made of, in plain text.
+
+    >>> score_text(scaled=True, relative=False), score_text(scaled=False, relative=True)
+    ('q·k/√m', 'q·k + b')
+    """
+    return "q·k" + ("/√m" if scaled else "") + (" + b" if relative else "")
+
+
 class Lamp:
     """Colours the terms of a formula: those of the current step in their colour, the others quiet.
 
@@ -42,7 +51,7 @@ def _vectors(layer: AttentionLayer, lamp: Lamp) -> tuple[str, str]:
     context = "c_j" if layer.cross else "x_j"
     made = _projections(lamp, ("q_i", "k_j", "v_j"), ("x_i", context, context), layer)
     product = lamp(r"q_i^\top", "product", role="q") + lamp(" k_j", "product", role="k")
-    inside = _divided(layer, lamp, product)
+    inside = _score(layer, lamp, product, "b_{ij}")
     keys = lamp(r"j \le i" if layer.causal else "j", "mask", "values")
     attention = (
         lamp("y_i =", "values")
@@ -66,7 +75,7 @@ def _matrices(layer: AttentionLayer, lamp: Lamp) -> tuple[str, str]:
     attention = (
         lamp("A =", "softmax")
         + lamp(r"\operatorname{softmax}\!\Big(", "softmax")
-        + _divided(layer, lamp, product)
+        + _score(layer, lamp, product, "(b_{ij})")
         + mask
         + lamp(r"\Big)", "softmax")
     )
@@ -97,11 +106,13 @@ def _projections(lamp: Lamp, made: tuple[str, ...], sources: tuple[str, ...], la
     return _in_a_row(*parts)
 
 
-def _divided(layer: AttentionLayer, lamp: Lamp, product: str) -> str:
-    if not layer.scaled:
-        return product
-    root = lamp(r"\sqrt{m}", "scale")
-    return lamp(rf"\frac{{{product}}}{{{root}}}", "scale")
+def _score(layer: AttentionLayer, lamp: Lamp, product: str, bias: str) -> str:
+    """What the softmax is taken of: the product, divided where the model divides, plus relative positions' bias."""
+    score = product
+    if layer.scaled:
+        root = lamp(r"\sqrt{m}", "scale")
+        score = lamp(rf"\frac{{{product}}}{{{root}}}", "scale")
+    return score if layer.relative is None else score + lamp(f" + {bias}", "scale")
 
 
 def _after(layer: AttentionLayer, at: str) -> str:

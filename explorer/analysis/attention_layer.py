@@ -6,19 +6,20 @@ cross-attention c_j is the encoder's output. r_i is the residual stream that the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.model.weights import attention_weights, block_norm, final_norm
+from explorer.model.weights import attention_weights, block_norm, embedding_norm, final_norm, relative_positions
+from explorer.reference import relative_buckets
 
 if TYPE_CHECKING:
     from explorer.model.run import Run
     from explorer.model.trace import AttentionTrace, StackTrace
     from explorer.model.transformer import Transformer
-    from explorer.model.weights import AttentionWeights, NormWeights
+    from explorer.model.weights import AttentionWeights, NormWeights, RelativePositions
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class State:
     parts: tuple[Part, ...]
     norm: NormWeights | None
     mean: bool = False  # whether it is one vector, the mean of its one part over all positions
+    root: bool = False  # whether its one part is divided by sqrt(d_model)
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class AttentionLayer:
     before: State  # r, the residual stream before this layer; the same as x in a post-norm model
     after: State  # what leaves: r + o, through the norm in a post-norm model
     weights: AttentionWeights
+    relative: RelativePositions | None  # what b_ij comes from; None where nothing is added to the scores
     trace: AttentionTrace
     queries: tuple[str, ...]  # token labels
     keys: tuple[str, ...]
@@ -86,12 +89,21 @@ class AttentionLayer:
         return self.weights.w_q.shape[2]
 
     @cached_property
+    def buckets(self) -> np.ndarray:
+        """int [query, key], which row of the table the distance j - i has; for relative positions only."""
+        found, n = self.relative, len(self.queries)
+        distance = np.arange(len(self.keys)) - np.arange(n)[:, None]
+        return relative_buckets(distance, found.n_buckets, found.max_distance, found.both_ways)
+
+    @cached_property
     def arrays(self) -> dict[str, Any]:
         """The arrays that code may name."""
         w, attention = self.weights, self.trace
         arrays = {"x": self.x.values, "c": self.c.values, "d_k": self.d_k, "n_heads": self.n_heads}
         arrays |= {"W_Q": w.w_q, "W_K": w.w_k, "W_V": w.w_v, "W_O": w.w_o, "mask": attention.mask[0]}
         arrays |= {"b_Q": w.b_q, "b_K": w.b_k, "b_V": w.b_v, "b_O": w.b_o, "n_keys": len(self.keys)}
+        if self.relative is not None:
+            arrays |= {"B": self.relative.table, "buckets": self.buckets}
         return arrays
 
 
@@ -110,7 +122,22 @@ def read_layer(run: Run, model: Transformer, kind: str, layer: int) -> Attention
     context = _encoder_output(run, model) if cross else x
     labels = run.queries(kind).labels, run.keys(kind).labels
     weights = attention_weights(model, kind, layer)
-    return AttentionLayer(kind, layer, post, config.scale_scores, x, context, before, after, weights, trace, *labels)
+    states, relative = (x, context, before, after), relative_positions(model, kind)
+    return AttentionLayer(kind, layer, post, config.scale_scores, *states, weights, relative, trace, *labels)
+
+
+def embedding_state(run: Run, model: Transformer, stack: str, symbol: str) -> State:
+    """What the first block of ``stack`` ("encoder" or "decoder") reads: the sum of embeddings, or its norm."""
+    config, trace, norm = run.entry.config, run.stack(stack).embedding, embedding_norm(model, stack)
+    parts, words = [Part("e", "token_embedding", trace.token_embedding)], "token embedding"
+    if config.positions not in ("none", "relative"):
+        parts.append(Part("p", "position_code", trace.position_code))
+        words += " plus position code"
+    if config.n_segments:
+        parts.append(Part("s", "segment_embedding", trace.segment_embedding))
+        words = "token, position and segment embeddings, added up"
+    words = words if norm is None else "the norm of all embeddings, added up"
+    return State(symbol, "i", words, "embedding.output", trace.output, tuple(parts), norm)
 
 
 def _before(run: Run, model: Transformer, kind: str, layer: int) -> State:
@@ -129,12 +156,7 @@ def _before(run: Run, model: Transformer, kind: str, layer: int) -> State:
 def _entering(stack: StackTrace, run: Run, model: Transformer, kind: str, layer: int, symbol: str) -> State:
     """The state that enters a block: the embedding, or what the block before it gave."""
     if layer == 0:
-        embedding = stack.embedding
-        parts = (
-            Part("e", "token_embedding", embedding.token_embedding),
-            Part("p", "position_code", embedding.position_code),
-        )
-        return State(symbol, "i", "token embedding plus position code", "resid_pre", embedding.output, parts, None)
+        return replace(embedding_state(run, model, kind, symbol), source="resid_pre")
     words = f"the state that leaves layer {layer}"
     return _leaving(stack, run, model, kind, layer - 1, State(symbol, "i", words, "resid_pre", None, (), None))
 

@@ -29,7 +29,18 @@ STEPS = (
     Step("heads", "heads", "All heads, put together"),
     Step("residual", "x + o", "Back into the residual stream"),
 )
+RELATIVE = {  # what the step of the scale is called where the distance has a bias, by whether the model divides
+    True: Step("scale", "√m, bias", "Divided by √m, plus the bias of the distance"),
+    False: Step("scale", "bias", "Plus the bias of the distance"),
+}
 FORMS = ("vectors", "matrices")  # one query, written out; all queries at once
+
+
+def steps_of(layer: AttentionLayer) -> tuple[Step, ...]:
+    """The nine steps as this layer takes them."""
+    if layer.relative is None:
+        return STEPS
+    return tuple(RELATIVE[layer.scaled] if step.name == "scale" else step for step in STEPS)
 
 
 def board(layer: AttentionLayer, place: Place, step: str, form: str) -> Board:

@@ -4,9 +4,11 @@
 
 A norm is not linear, but with its deviation held fixed at this run's value it is affine: a part c becomes
 gain * (c - mean(c)) / sd (an RMS norm takes no mean away), and the norm's bias is a part of its own (Elhage et al.
-2021, "A Mathematical Framework for Transformer Circuits"). So the parts sum to
-the logit exactly. Each is a *direct* effect: not what the logit would lose without that part, since later layers read
-it too, and the deviations would come out differently.
+2021, "A Mathematical Framework for Transformer Circuits"). T5's 1/sqrt(d) before the unembedding is a factor of every
+part. So the parts sum to the logit exactly. Each is a *direct* effect: not what the logit would lose without that part,
+since later layers read it too, and the deviations would come out differently.
+
+BERT's layer LN(f(W h + b)) before the unembedding is no such thing: through f, the logit is not linear in h.
 """
 
 from __future__ import annotations
@@ -17,10 +19,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.analysis.residual_stream import SUBLAYERS, Point, read_stream, stack_kind
+from explorer.analysis.residual_stream import EMBEDDING_NORM, SUBLAYERS, Point, read_stream, stack_kind
 from explorer.model.weights import attention_weights, unembedding
 
 if TYPE_CHECKING:
+    from explorer.model.config import TransformerConfig
     from explorer.model.run import Run
     from explorer.model.transformer import Transformer
     from explorer.model.weights import NormWeights, Unembedding
@@ -32,8 +35,8 @@ AGAINST = ("nothing", "mean", "token")
 class Part:
     """Something that writes to the stream."""
 
-    name: str  # "token", "position", "head", "output bias" (b_O), "ff", "norm bias" or "logit bias"
-    sublayer: str = ""  # "attention", "cross" or "ff"; "norm" for the one after the last block
+    name: str  # "token", "position", "segment", "head", "output bias" (b_O), "ff", "norm bias" or "logit bias"
+    sublayer: str = ""  # "attention", "cross" or "ff"; EMBEDDING_NORM, and "norm" for the one after the last block
     layer: int = -1  # from 0
     head: int = -1  # from 0
 
@@ -43,14 +46,16 @@ class Part:
         >>> Part("head", "cross", 1, 2).words, Part("norm bias", "norm").words
         ('layer 2 cross-attention head 3', 'bias of the final norm')
         """
+        norms = {"norm": "the final norm", EMBEDDING_NORM: f"the {EMBEDDING_NORM}"}
         place = f"layer {self.layer + 1} {SUBLAYERS.get(self.sublayer, '')}"
         return {
             "token": "token embedding",
             "position": "position code",
+            "segment": "segment embedding",
             "head": f"{place} head {self.head + 1}",
             "output bias": f"{place} bias",
             "ff": place,
-            "norm bias": "bias of the final norm" if self.sublayer == "norm" else f"bias of the norm after {place}",
+            "norm bias": f"bias of {norms.get(self.sublayer, f'the norm after {place}')}",
             "logit bias": "bias of the logit",
         }[self.name]
 
@@ -63,7 +68,7 @@ class Part:
         """
         numbers = [str(n + 1) for n in (self.layer, self.head) if n >= 0]
         sublayer = [] if self.sublayer in ("", self.name) else [self.sublayer]
-        return "-".join([self.name.replace(" ", "-"), *sublayer, *numbers])
+        return "-".join([self.name, *sublayer, *numbers]).replace(" ", "-")
 
 
 @dataclass(frozen=True)
@@ -87,9 +92,10 @@ class Decomposition:
     parts: tuple[Part, ...]
     entered: tuple[int, ...]  # for each part, how many of ``norms`` stand before it
     written: np.ndarray  # [part, d_model], as it was written
-    arrived: np.ndarray  # [part, d_model], what is left of it at the end of the stream; their sum is h
+    arrived: np.ndarray  # [part, d_model], what is left of it before the unembedding; their sum is h
     norms: tuple[PassedNorm, ...]
     unembedding: Unembedding
+    scale: float = 1.0  # of all parts before the unembedding: 1/sqrt(d_model) in T5
 
     @property
     def state(self) -> np.ndarray:
@@ -154,12 +160,25 @@ class Contributions:
 
 
 def contributions(run: Run, model: Transformer, position: int, measure: Measure) -> Contributions:
-    """What every part adds to the number ``measure`` at ``position`` (from 0)."""
+    """What every part adds to the number ``measure`` at ``position`` (from 0).
+
+    Raises
+    ------
+    ValueError
+        For a model whose logits are no sum of parts; see ``logit_is_a_sum``.
+    """
+    if not logit_is_a_sum(model.config):
+        raise ValueError("this model's logits are not linear in its residual stream")
     return Contributions(decompose(run, model, position), measure, measure.of(run.trace.logits[position]))
 
 
+def logit_is_a_sum(config: TransformerConfig) -> bool:
+    """Whether there are logits, and nothing nonlinear but norms between the stream and them."""
+    return config.unembedding and config.output_transform == "none"
+
+
 def decompose(run: Run, model: Transformer, position: int) -> Decomposition:
-    """Follow every part from where it is written to the end of the stream."""
+    """Follow every part from where it is written to the unembedding."""
     points, parts, entered, norms = read_stream(run, model), [], [], []
     written, arrived = [], np.zeros((0, points[0].state.shape[1]))
 
@@ -178,8 +197,9 @@ def decompose(run: Run, model: Transformer, position: int) -> Decomposition:
             arrived = norms[-1].carry(arrived)
             if point.norm.bias is not None:
                 write(Part("norm bias", point.name, point.layer), point.norm.bias)
-    everything = tuple(parts), tuple(entered), np.stack(written), arrived, tuple(norms)
-    return Decomposition(position, *everything, unembedding(model))
+    scale = model.config.d_model**-0.5 if model.config.output_scale else 1.0
+    everything = tuple(parts), tuple(entered), np.stack(written), arrived * scale, tuple(norms)
+    return Decomposition(position, *everything, unembedding(model), scale)
 
 
 def _writers(run: Run, model: Transformer, point: Point, position: int) -> list[tuple[Part, np.ndarray]]:
@@ -188,8 +208,10 @@ def _writers(run: Run, model: Transformer, point: Point, position: int) -> list[
     if point.name == "embedding":
         embedding = run.stack(kind).embedding
         found = [(Part("token"), embedding.token_embedding[position])]
-        if run.entry.config.positions != "none":
+        if run.entry.config.positions not in ("none", "relative"):
             found.append((Part("position"), embedding.position_code[position]))
+        if run.entry.config.n_segments:
+            found.append((Part("segment"), embedding.segment_embedding[position]))
         return found
     if point.name in ("attention", "cross"):
         kind = "cross" if point.name == "cross" else kind

@@ -34,7 +34,7 @@ class LayerWork:
     """Multiply-adds of one layer of self-attention and feed-forward over n tokens; norms and softmax left out."""
 
     projections: int  # n * (s(2dm + dl) + l s d): every token by the matrices; grows like n d^2
-    feed_forward: int  # n * 2 d f; grows like n d^2 too, since f is a multiple of d
+    feed_forward: int  # n * 2 d f, with a gate n * 3 d f; grows like n d^2 too, since f is a multiple of d
     attention: int  # n^2 * s(m + l): every query by every key, every weight by its value; grows like n^2 d
 
     @property
@@ -47,7 +47,7 @@ def layer_work(config: TransformerConfig, n: int) -> LayerWork:
     s, d, m, l = config.n_heads, config.d_model, config.d_k, config.d_v  # noqa: E741
     return LayerWork(
         projections=n * AttentionCount(s, d, m, l, d).exact,
-        feed_forward=n * 2 * d * config.d_ff,
+        feed_forward=n * _feed_forward(config),
         attention=n * n * s * (m + l),
     )
 
@@ -55,7 +55,8 @@ def layer_work(config: TransformerConfig, n: int) -> LayerWork:
 def crossing_length(config: TransformerConfig) -> float:
     """The n at which attention's n^2 work equals that of the matrices (projections and feed-forward together).
 
-    n = (s(2dm + dl) + l s d + 2 d f) / (s(m + l)); with the paper's m = l = d / s and f = 4 d that is 6 d.
+    n = (s(2dm + dl) + l s d + 2 d f) / (s(m + l)), with a gate 3 d f. With the paper's m = l = d / s and f = 4 d that
+    is 6 d.
     """
     one = layer_work(config, 1)
     return (one.projections + one.feed_forward) / one.attention
@@ -69,7 +70,14 @@ def work_per_token(config: TransformerConfig, n: int) -> int:
     """
     s, d, m, l = config.n_heads, config.d_model, config.d_k, config.d_v  # noqa: E741
     look = n * s * (m + l)
-    own = AttentionCount(s, d, m, l, d).exact + look + 2 * d * config.d_ff
+    own = AttentionCount(s, d, m, l, d).exact + look + _feed_forward(config)
     layers = config.n_decoder_layers or config.n_encoder_layers
     cross = (s * d * m + l * s * d + look) if config.has_cross_attention else 0
-    return layers * (own + cross) + config.vocab_size * d
+    output = config.vocab_size * d if config.unembedding else 0
+    transform = d * d if config.output_transform != "none" else 0
+    return layers * (own + cross) + transform + output
+
+
+def _feed_forward(config: TransformerConfig) -> int:
+    """Of one token: the matrices W_1 and W_2, and W_3 where there is a gate."""
+    return (3 if config.ff_gate else 2) * config.d_model * config.d_ff

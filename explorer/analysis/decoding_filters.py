@@ -10,7 +10,7 @@ import numpy as np
 from explorer.analysis.provenance import Provenance, prove, tex
 
 LETTERS = {"repetition penalty": "r", "temperature": "T", "top-k": "k", "top-p": "P", "min-p": "m"}
-CUTS = ("top-k", "top-p", "min-p")  # these drop tokens; the others only move probability
+CUTS = ("never written", "top-k", "top-p", "min-p")  # these drop tokens; the others only move probability
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,8 @@ def shown_ids(filtered: Sequence[Filtered], n: int, dropped: int = 4) -> np.ndar
 
 def row_of(filtered: Sequence[Filtered], ids: Sequence[int]) -> tuple[float | None, ...]:
     """What ``ids`` have together in each stage; None from the stage on that dropped them all."""
-    together = [float(stage.p[list(ids)].sum()) for stage in filtered]
+    which = np.asarray(ids, dtype=np.int64)
+    together = [float(stage.p[which].sum()) for stage in filtered]
     return tuple(p if p > 0 or s == 0 else None for s, p in enumerate(together))
 
 
@@ -71,6 +72,8 @@ def filter_formula(filtered: Sequence[Filtered], s: int) -> str:
         z = "z'" if any(each.name == "repetition penalty" for each in filtered) else "z"
         return rf"p_t = \operatorname{{softmax}}_t({z} / T), \quad T = {tex(stage.value)}"
     before = filtered[s - 1].p
+    if stage.name == "never written":
+        return rf"\text{{all others}}: \; {stage.n_kept} \text{{ kept}}, \quad p'_t = \frac{{p_t}}{{{tex(stage.kept)}}}"
     kept = {
         "top-k": rf"p_t \text{{ among the }} k = {stage.value:g} \text{{ largest}}",
         "top-p": rf"\textstyle\sum_{{u \text{{ before }} t}} p_u < P = {tex(stage.value)}",
@@ -84,7 +87,13 @@ def filter_formula(filtered: Sequence[Filtered], s: int) -> str:
 
 
 def prove_probability(
-    logits: np.ndarray, read: Sequence[int], filtered: Sequence[Filtered], s: int, token: int, label: str
+    logits: np.ndarray,
+    read: Sequence[int],
+    filtered: Sequence[Filtered],
+    s: int,
+    token: int,
+    label: str,
+    suppressed: Sequence[int] = (),
 ) -> Provenance:
     """Where the probability of ``token`` after stage ``s`` comes from: NumPy computes it again from the logits.
 
@@ -94,6 +103,8 @@ def prove_probability(
         The model's, for this next token.
     read : sequence of int
         What was read before, which the repetition penalty counts.
+    suppressed : sequence of int
+        What decoding never writes.
     """
     stage = filtered[s]
     is_last = s == len(filtered) - 1
@@ -103,7 +114,8 @@ def prove_probability(
         formula=_right_side(filtered, s),
         substituted=_put_in(logits, read, filtered, s, token),
         code=_lines(filtered[: s + 1], token),
-        arrays={"logits": logits, "read": np.asarray(read, dtype=np.int64)},
+        arrays={"logits": logits, "read": np.asarray(read, dtype=np.int64)}
+        | ({"never": np.asarray(suppressed, dtype=np.int64)} if suppressed else {}),
         shown=float(stage.p[token]),
         source="in the distribution that is drawn from" if is_last else f"in the distribution after {stage.name}",
         note="The lines begin with the model's logits, one for each token of the vocabulary.",
@@ -115,6 +127,7 @@ _LINES = {
     "softmax": (),
     "repetition penalty": ("seen = np.unique(read)", "z[seen] = np.where(z[seen] > 0, z[seen] / r, z[seen] * r)"),
     "temperature": ("z = z / T",),
+    "never written": ("p[never] = 0", "p = p / p.sum()"),
     "top-k": (
         'keep = np.argsort(-p, kind="stable")[:k]',
         "p[np.setdiff1d(np.arange(len(p)), keep)] = 0",

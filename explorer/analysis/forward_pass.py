@@ -52,7 +52,7 @@ class Box:
 
     name: str  # its place in the URL: "decoder.2.cross.weights", layers from 1
     title: str  # in a word or two: "queries"
-    lesson: str  # the section of the page's lesson that explains it
+    lessons: tuple[str, ...]  # the sections of the page's lesson that explain it
     subject: Any  # what its numbers are asked of: a State, an AttentionLayer ...
     sheet: Sheet
     shape: tuple[int, ...]  # of all there is, also where the sheet shows a part of it
@@ -60,12 +60,16 @@ class Box:
 
     @cached_property
     def sheets(self) -> tuple[Sheet, ...]:
-        """The sheet, and what an opened box shows beside it: a norm's statistics, gain and bias, a ReLU's zeros."""
+        """The sheet, and what an opened box shows beside it: a norm's statistics, gain and bias, the two factors of a
+        gated layer, a ReLU's zeros."""
         if isinstance(self.subject, State) and self.subject.norm is not None:
             return self.sheet, *_norm_sheets(self.subject, self.sheet.rows)
+        more: tuple[Sheet, ...] = ()
+        if self.sheet.number == "hidden" and self.subject.gated:
+            more = _gate_sheets(self.subject.activated, self.subject.gate, self.sheet.rows)
         if self.sheet.number == "hidden" and self.subject.activation == "relu":
-            return self.sheet, _zeros(self.sheet)
-        return (self.sheet,)
+            more = (*more, _zeros(self.sheet))
+        return self.sheet, *more
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,14 @@ def _norm_sheets(state: State, rows: tuple[str, ...]) -> tuple[Sheet, ...]:
     if state.norm.bias is not None:
         sheets.append(Sheet("bias", "β", "bias of the norm, learned", state.norm.bias[None], "signed", ("β",)))
     return tuple(sheets)
+
+
+def _gate_sheets(activated: np.ndarray, gate: np.ndarray, rows: tuple[str, ...]) -> tuple[Sheet, Sheet]:
+    """The two factors of a gated hidden layer."""
+    return (
+        Sheet("activated", "f(W_1 x)", "the activation, before the gate", activated, "signed", rows),
+        Sheet("gate", "W_3 x", "the gate that multiplies it", gate, "signed", rows),
+    )
 
 
 def _zeros(hidden: Sheet) -> Sheet:

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.analysis.attention_layer import AttentionLayer, Part, State, read_layer
+from explorer.analysis.activations import NAMED
+from explorer.analysis.attention_formula import score_text
+from explorer.analysis.attention_layer import AttentionLayer, Part, State, embedding_state, read_layer
 from explorer.analysis.forward_pass import Box, Labels, Section, Sheet, beside
 from explorer.analysis.forward_pass_output import output_boxes
 from explorer.analysis.numbers.feed_forward import FeedForward
-from explorer.analysis.numbers.positions import Embedded
+from explorer.analysis.numbers.positions import read_embedded
 from explorer.analysis.numbers.states import state_sum
 from explorer.model.kinds import attention_kinds
-from explorer.model.weights import block_norm, embedding_rows, feed_forward_weights, final_norm
+from explorer.model.weights import block_norm, feed_forward_weights, final_norm
 
 if TYPE_CHECKING:
     from explorer.model.run import Run
@@ -30,7 +32,8 @@ ATTENTION_TITLES = {
 
 
 def read_forward_pass(run: Run, model: Transformer, labels: Labels) -> tuple[Section, ...]:
-    """The boxes of ``run``: the encoder's sections, then the decoder's; logits and probabilities end the last of them.
+    """The boxes of ``run``: the encoder's sections, then the decoder's; logits and probabilities end the last of them,
+    unless the model has none.
 
     Parameters
     ----------
@@ -56,7 +59,9 @@ def _stack(run: Run, model: Transformer, stack: str, labels: Labels) -> Iterator
         yield Section(stack, (layer + 1, SUBLAYERS["ff"]), f"Layer {layer + 1}: feed-forward", boxes)
     end, last = list(_end(run, model, stack)), stack == "decoder" or not config.has_decoder
     title = "The logits and the probabilities" if last else "What the decoder sees"
-    if last:
+    if last and not config.unembedding:
+        title = "The last states"
+    elif last:
         end += output_boxes(run, model, stack, labels)
     if end:
         yield Section(stack, (n_layers + 1, 0), title, tuple(end))
@@ -64,19 +69,28 @@ def _stack(run: Run, model: Transformer, stack: str, labels: Labels) -> Iterator
 
 def _embedding(run: Run, model: Transformer, stack: str) -> Iterator[Box]:
     config, trace, tokens = run.entry.config, run.stack(stack).embedding, run.queries(stack)
-    parts = (trace.token_embedding, trace.position_code, trace.output)
-    rows = embedding_rows(model, stack, tokens.ids)
-    x = Embedded(rows, tokens.ids, *parts, config.positions, config.embedding_scale, stack)
+    x, positions = read_embedded(run, model, stack), config.positions
     ids = np.array(tokens.ids, dtype=np.float32)[:, None]  # exact up to 2^24
     sheet = Sheet("id", "id", "token ids", ids, "count", tokens.labels, ("id",))
-    yield Box(f"{stack}.ids", "token ids", "ids", x, sheet, (len(tokens),), "id")
+    yield Box(f"{stack}.ids", "token ids", ("ids",), x, sheet, (len(tokens),), "id")
     scaled = "embedding scaled" if config.embedding_scale else "embedding"
-    for name, title, lesson, values, symbol in (
-        ("token", "embedding", scaled, trace.token_embedding, "√d e" if config.embedding_scale else "e"),
-        ("position", "positions", f"positions {config.positions}", trace.position_code, "PE"),
-        ("embedded", "sum", "embedded", trace.output, "x"),
+    shifted = ("positions offset",) if config.position_offset else ()
+    segments, normed = config.n_segments > 0, config.embedding_norm
+    about = ("embedded segments" if segments else "embedded", "embedded normed" if normed else "embedded stream")
+    if positions in ("none", "relative"):
+        about = ("embedded alone", *about[1:])
+    for name, title, lessons, values, symbol in (
+        ("token", "embedding", (scaled,), trace.token_embedding, "√d e" if config.embedding_scale else "e"),
+        ("position", "positions", (f"positions {positions}", *shifted), trace.position_code, "PE"),
+        ("segment", "segment", ("segment",), trace.segment_embedding, "s"),
+        ("embedded", "sum", about, trace.total, "z" if normed else "x"),
     ):
-        yield _box(f"{stack}.{name}", title, lesson, x, Sheet(name, symbol, title, values, "signed", tokens.labels))
+        if name != "segment" or segments:
+            sheet = Sheet(name, symbol, title, values, "signed", tokens.labels)
+            yield _box(f"{stack}.{name}", title, lessons, x, sheet)
+    if normed:
+        state = embedding_state(run, model, stack, "x")
+        yield _norm_box(f"{stack}.norm", state, tokens.labels, inside="z")
 
 
 def _attention(layer: AttentionLayer, name: str) -> Iterator[Box]:
@@ -86,22 +100,25 @@ def _attention(layer: AttentionLayer, name: str) -> Iterator[Box]:
         yield _norm_box(f"{name}.norm", layer.x, layer.queries)
     heads = {"groups": layer.n_heads}
     between = {"columns": layer.keys, "mask": trace.mask[0], **heads}
-    root = "/√m" if layer.scaled else ""
+    relative = layer.relative is not None
+    score = score_text(layer.scaled, relative)
+    biases = [("position_bias", "biases", "b_{ij}", trace.position_bias, "signed", layer.queries, between)]
     for number, title, symbol, values, role, rows, more in (
         ("q", "queries", "q = W_Q x", trace.q, "q", layer.queries, heads),
         ("k", "keys", f"k = W_K {source}", trace.k, "k", layer.keys, heads),
         ("v", "values", f"v = W_V {source}", trace.v, "v", layer.keys, heads),
-        ("score", "scores", f"q·k{root}", trace.scores, "signed", layer.queries, between),
+        *(biases if relative else []),
+        ("score", "scores", score, trace.scores, "signed", layer.queries, between),
         ("weight", "weights", "softmax", trace.weights, "weight", layer.queries, between),
         ("y", "heads", "y = Σ w v", trace.heads, "signed", layer.queries, heads),
     ):
-        lesson = f"{number} cross" if layer.cross and number in ("q", "k", "v") else number
-        if number == "score" and layer.causal:
-            lesson = "score causal"
+        lessons = (f"{number} cross" if layer.cross and number in ("q", "k", "v") else number,)
+        if number == "score":
+            lessons = ("score causal" if layer.causal else "score", *(["score relative"] if relative else []))
         sheet = Sheet(number, symbol, f"{title}, head by head", beside(values), role, rows, **more)
-        yield Box(f"{name}.{number}", title, lesson, layer, sheet, values.shape, symbol)
+        yield Box(f"{name}.{number}", title, lessons, layer, sheet, values.shape, symbol)
     sheet = Sheet("output", "o = W_O y", "output of the attention layer", trace.output, "signed", layer.queries)
-    yield _box(f"{name}.output", "output", "output", layer, sheet)
+    yield _box(f"{name}.output", "output", ("output",), layer, sheet)
     yield from _leaving(name, layer.after, layer.queries)
 
 
@@ -114,11 +131,15 @@ def _feed_forward(run: Run, model: Transformer, stack: str, layer: int) -> Itera
         yield _norm_box(f"{name}.norm", x, rows)
     weights = feed_forward_weights(model, stack, layer)
     ff = FeedForward(weights, config.activation, block.ff_input, block.ff_hidden, block.ff_output)
-    function = "relu(W_1 x)" if config.activation == "relu" else "gelu(W_1 x)"
-    sheet = Sheet("hidden", function, "hidden numbers, after the activation", ff.hidden, "signed", rows)
-    yield _box(f"{name}.hidden", "hidden", f"hidden {config.activation}", ff, sheet)
+    name_of_f = NAMED[config.activation].name
+    function = f"{name_of_f}(W_1 x)" + (" · W_3 x" if ff.gated else "")
+    words = "hidden numbers, after the activation" + (" and its gate" if ff.gated else "")
+    sheet = Sheet("hidden", function, words, ff.hidden, "signed", rows)
+    lessons = (f"hidden {config.activation}", *(["hidden gate"] if ff.gated else []))
+    symbol = f"{name_of_f} · gate" if ff.gated else function  # what fits a box
+    yield Box(f"{name}.hidden", "hidden", lessons, ff, sheet, ff.hidden.shape, symbol)
     sheet = Sheet("ff_output", "f = W_2 h", "output of the feed-forward network", ff.output, "signed", rows)
-    yield _box(f"{name}.output", "output", "ff_output", ff, sheet)
+    yield _box(f"{name}.output", "output", ("ff_output",), ff, sheet)
     parts = (middle, Part("f", "ff_output", block.ff_output))
     words = f"the state that leaves layer {layer + 1}"
     after = State("r'", "i", words, "resid_post", block.resid_post, parts, norm if post else None)
@@ -131,7 +152,7 @@ def _leaving(name: str, after: State, rows: tuple[str, ...]) -> Iterator[Box]:
     if after.norm is not None:
         total = replace(after, norm=None, symbol="z", values=state_sum(after), source=_sum_source(after))
     symbol = " + ".join(part.symbol for part in after.parts)
-    yield _state_box(f"{name}.sum", "residual", "sum", total, rows, symbol)
+    yield _state_box(f"{name}.sum", "residual", ("sum",), total, rows, symbol)
     if after.norm is not None:
         yield _norm_box(f"{name}.norm", after, rows)
 
@@ -147,22 +168,24 @@ def _end(run: Run, model: Transformer, stack: str) -> Iterator[Box]:
         memory = run.trace.memory
         parts = (Part("h", "encoder_output", trace.output),)
         state = State("c", "j", "x̄, the mean of the encoder's output", "memory", memory, parts, None, mean=True)
-        yield _state_box("encoder.end.mean", "one vector", "mean", state, ("x̄",), "x̄ = mean h")
+        yield _state_box("encoder.end.mean", "one vector", ("mean",), state, ("x̄",), "x̄ = mean h")
 
 
-def _norm_box(name: str, state: State, rows: tuple[str, ...], title: str = "norm") -> Box:
+def _norm_box(name: str, state: State, rows: tuple[str, ...], title: str = "norm", inside: str = "") -> Box:
     kind = state.norm.kind
-    inside = " + ".join(part.symbol for part in state.parts)
+    inside = inside or " + ".join(part.symbol for part in state.parts)
     symbol = f"{'RMS' if kind == 'rms' else 'LN'}({inside})"
-    return _state_box(name, title, f"norm {kind}", state, rows, symbol)
+    return _state_box(name, title, (f"norm {kind}",), state, rows, symbol)
 
 
-def _state_box(name: str, title: str, lesson: str, state: State, rows: tuple[str, ...], symbol: str) -> Box:
-    return _box(name, title, lesson, state, Sheet("state", symbol, state.words, state.values, "signed", rows))
+def _state_box(
+    name: str, title: str, lessons: tuple[str, ...], state: State, rows: tuple[str, ...], symbol: str
+) -> Box:
+    return _box(name, title, lessons, state, Sheet("state", symbol, state.words, state.values, "signed", rows))
 
 
-def _box(name: str, title: str, lesson: str, subject: Any, sheet: Sheet) -> Box:
-    return Box(name, title, lesson, subject, sheet, sheet.values.shape, sheet.label)
+def _box(name: str, title: str, lessons: tuple[str, ...], subject: Any, sheet: Sheet) -> Box:
+    return Box(name, title, lessons, subject, sheet, sheet.values.shape, sheet.label)
 
 
 def _sum_source(state: State) -> str:

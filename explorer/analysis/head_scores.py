@@ -1,4 +1,7 @@
-"""How large one head's products q . k are, and what the softmax makes of them: with 1/sqrt(m) and without it."""
+"""How large one head's products q . k are, and what the softmax makes of them: with 1/sqrt(m) and without it.
+
+With relative positions the scores are products plus biases by distance, which no factor changes.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,12 @@ def head_scores(attention: AttentionTrace, head: int) -> HeadScores:
     own, mask = attention.scores[head], attention.mask[0]
     scaled = attention.scale != 1 or m == 1
     root = np.sqrt(np.float32(m))
-    pair = (own, own * root) if scaled else (own / root, own)
+    if attention.position_bias.any():
+        bias = attention.position_bias[head]
+        products = own - bias
+        pair = (own, products * root + bias) if scaled else (products / root + bias, own)
+    else:
+        pair = (own, own * root) if scaled else (own / root, own)
     weights = [
         attention.weights[head] if (n == 0) == scaled else attention_weights(s, mask) for n, s in enumerate(pair)
     ]

@@ -52,6 +52,10 @@ def scale_board(layer: AttentionLayer, place: Place) -> Board:
     h = place.head
     scores = _pairs(layer, place, "score", "a_{ij}", layer.trace.scores[h], words="scores")
     lines = [Line((scores,))]
+    if layer.relative is not None:
+        about = "biases of the distances: each diagonal holds one number"
+        biases = layer.trace.position_bias[h]
+        lines = [Line((scores, _pairs(layer, place, "position_bias", "b_{ij}", biases, words=about)))]
     if place.compare:
         blocks = []
         for scaled in (layer.scaled, not layer.scaled):

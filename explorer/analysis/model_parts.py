@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-LINEAR, CROSS = "linear", "cross-attention"
+TRANSFORM, LINEAR, CROSS = "output transform", "linear", "cross-attention"
 PARTS = (
-    "encoder embedding",  # learned positions count with it
+    "encoder embedding",  # learned positions, segments and its norm count with it
     "encoder self-attention",
     "encoder feed-forward",
     "encoder norms",
@@ -16,11 +16,13 @@ PARTS = (
     CROSS,
     "decoder feed-forward",
     "decoder norms",
+    TRANSFORM,  # not in Figure 1: the layer that BERT has before its logits
     LINEAR,
 )
 # What a name within its stack looks like; the first that matches counts.
 _INSIDE = (
     (r"^embedding\.", "embedding"),
+    (r"^position_bias\.", "self-attention"),  # added to its scores
     (r"(^|_|\.)norm\.", "norms"),
     (r"\.attention\.", "self-attention"),
     (r"\.ff\.", "feed-forward"),
@@ -34,6 +36,8 @@ def part_of(name: str) -> str:
     'cross-attention'
     >>> part_of("encoder.blocks.0.ff_norm.bias")
     'encoder norms'
+    >>> part_of("decoder.position_bias.weight"), part_of("encoder.embedding.norm.bias"), part_of("transform.norm.bias")
+    ('decoder self-attention', 'encoder embedding', 'output transform')
 
     Raises
     ------
@@ -41,8 +45,8 @@ def part_of(name: str) -> str:
         For a name that no part here has.
     """
     stack, _, inside = name.partition(".")
-    if stack == "unembedding":
-        return LINEAR
+    if stack in ("unembedding", "transform"):
+        return LINEAR if stack == "unembedding" else TRANSFORM
     if stack == "decoder" and ".cross_attention." in inside:
         return CROSS
     part = next((part for pattern, part in _INSIDE if re.search(pattern, inside)), None)

@@ -50,11 +50,15 @@ def tree_path(name: str) -> tuple[str, ...]:
     ('decoder', 'layer 3', 'cross-attention', 'w_q')
     >>> tree_path("encoder.blocks.0.ff_norm.bias")
     ('encoder', 'layer 1', 'norms', 'ff bias')
+    >>> tree_path("encoder.embedding.norm.weight"), tree_path("decoder.position_bias.weight")
+    (('encoder', 'embedding', 'norm gain'), ('decoder', 'relative positions', 'b'))
     """
     name = re.sub(r"\bblocks\.(\d+)", lambda found: f"layer {int(found[1]) + 1}", name)
     name = re.sub(r"\b(\w+?)_norm\.(weight|bias)$", lambda found: f"norms.{found[1]} {GAINS[found[2]]}", name)
+    name = re.sub(r"\b(embedding|transform)\.norm\.(\w+)$", lambda found: f"{found[1]}.norm {GAINS[found[2]]}", name)
     name = re.sub(r"\bnorm\.(weight|bias)$", lambda found: f"final norm.{GAINS[found[1]]}", name)
     name = re.sub(r"\b(w_\w+|token)\.weight$", r"\1", name)
     name = re.sub(r"\bw_(\w+)\.bias$", r"b_\1", name)
+    name = re.sub(r"\bposition_bias\.weight$", "relative positions.b", name)
     words = {"cross_attention": "cross-attention", "ff": "feed-forward"}
     return tuple(words.get(part, part) for part in name.split("."))

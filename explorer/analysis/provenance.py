@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from explorer.analysis.double import LARGE, InDouble
 from explorer.reference import softmax
 
 TOLERANCE = 1e-5  # the model computes in float32, with 24 bits of mantissa; sums of hundreds of terms lose some of them
@@ -92,7 +93,7 @@ def _compile(code: str) -> CodeType:
 def _double(value: Any) -> Any:
     """Sums in float64 are exact enough that what differs is the model's own rounding."""
     if isinstance(value, np.ndarray) and value.dtype == np.float32:
-        return value.astype(np.float64)
+        return value.astype(np.float64) if value.ndim != 2 or value.size < LARGE else InDouble(value)
     return value
 
 

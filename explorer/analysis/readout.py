@@ -1,6 +1,7 @@
 """From the last state to the probability of the next token, laid out for reading: h_i -> z -> p, and all logs so far.
 
-z = E h_i + b are the logits (paper, section 3.4), p = softmax(z) is the distribution that y_i was taken from, and
+z = E h_i + b are the logits (paper, section 3.4; some models make something else of h_i first, see
+explorer.analysis.output_way), p = softmax(z) is the distribution that y_i was taken from, and
 log p(y | x) is the sum of the logs of all factors.
 """
 
@@ -12,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.analysis.attention_layer import Part, State
+from explorer.analysis.attention_layer import State
 from explorer.analysis.factorisation import Factorisation, log_softmax
-from explorer.model.weights import block_norm, final_norm, unembedding
+from explorer.analysis.output_way import OutputWay, read_way
+from explorer.model.weights import unembedding
 
 if TYPE_CHECKING:
     from explorer.model.run import Run
@@ -38,13 +40,23 @@ class Readout:
 
     text: Text
     factor: int  # which one, from 0
-    state: State  # h at every position of the pass behind this factor
+    way: OutputWay  # from the last state at every position of the pass behind this factor, to what E multiplies
     position: int  # the one that speaks of y_i
     weights: Unembedding
     logits: np.ndarray  # [vocab_size], z in that pass
     tokens: tuple[int, ...]  # the rows of the table
     labels: tuple[str, ...]  # of those
     bits: bool = False  # the unit of logs and entropies: bits, or else nats
+
+    @property
+    def state(self) -> State:
+        """What is multiplied with the output matrix: h, or what the model makes of it first."""
+        return self.way.last
+
+    @property
+    def all_states(self) -> str:
+        """What the code calls that state at all positions: H, or a letter of its own."""
+        return self.state.symbol.upper()
 
     @property
     def token(self) -> int:
@@ -78,7 +90,7 @@ class Readout:
     @cached_property
     def arrays(self) -> dict[str, Any]:
         """The arrays that code may name."""
-        arrays = {"H": self.state.values, "E": self.weights.matrix, "b": self.weights.bias}
+        arrays = {self.all_states: self.state.values, "E": self.weights.matrix, "b": self.weights.bias}
         return arrays | {"logits": self.text.logits, "y": np.array(self.text.factors.ids)}
 
 
@@ -107,18 +119,4 @@ def read_out(
         Whether logs and entropies are in bits rather than nats.
     """
     logits = run.trace.logits[position]
-    return Readout(text, factor, last_state(run, model), position, unembedding(model), logits, *rows, bits)
-
-
-def last_state(run: Run, model: Transformer) -> State:
-    """h, which the logits are computed from, and what it is made of."""
-    config = run.entry.config
-    kind = "decoder" if config.has_decoder else "encoder"
-    stack = run.stack(kind)
-    last, norm = stack.blocks[-1], final_norm(model, kind)
-    parts = (Part("r", "resid_post", last.resid_post),)
-    if norm is None:
-        parts = (Part("m", "resid_mid", last.resid_mid), Part("f", "ff_output", last.ff_output))
-        if config.norm_position == "post":
-            norm = block_norm(model, kind, len(stack.blocks) - 1, "ff")
-    return State("h", "i", "the last state", f"{kind}.output", stack.output, parts, norm)
+    return Readout(text, factor, read_way(run, model), position, unembedding(model), logits, *rows, bits)

@@ -15,7 +15,6 @@ SMALLEST_LOG = -87.0  # exp of it is still a float32 with all its digits
 
 def readout_board(readout: Readout) -> Board:
     """The numbers of one factor; its probability is what is asked about first."""
-    h = Block("h", "h_i", readout.state.values[readout.position], "signed", (COLUMN,), words=_state_words(readout))
     row = Block(
         "e",
         "E_t",
@@ -25,13 +24,27 @@ def readout_board(readout: Readout) -> Board:
         lit=False,
         words="the row of the output matrix that belongs to this token",
     )
-    lines = (Line((h,)), Line(("·", row)), _table(readout), *_numbers(readout), *_text_lines(readout))
+    lines = (*_state_lines(readout), Line(("·", row)), _table(readout), *_numbers(readout), *_text_lines(readout))
     names = [block.name for block in Board(lines).blocks]
     return Board(lines, (names.index("p"), readout.tokens.index(readout.token), 0))
 
 
-def _state_words(readout: Readout) -> str:
-    return f"{readout.state.words}, position {readout.position + 1}"
+def _state_lines(readout: Readout) -> list[Line]:
+    """The last state, and what the model makes of it before the output matrix."""
+    way, i = readout.way, readout.position
+
+    def block(name: str, label: str, values: np.ndarray, words: str) -> Block:
+        return Block(name, label, values[i], "signed", (COLUMN,), words=f"{words}, position {i + 1}")
+
+    lines = [Line((block("h", "h_i", way.h.values, way.h.words),))]
+    if way.dense is not None:
+        t = block("t", "t_i", way.dense.values, "the last state, through the output layer")
+        g = block("g", "g_i", way.normed.values, way.normed.words)
+        lines += [Line(("→", t), "The output layer: t = f(W h + b)"), Line(("→", g), "Its norm: g = LN(t)")]
+    if way.scaled is not None:
+        u = block("u", "u_i", way.scaled.values, way.scaled.words)
+        lines.append(Line(("→", u), "Divided by √d"))
+    return lines
 
 
 def _table(readout: Readout) -> Line:

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.model.weights import block_norm, final_norm
+from explorer.model.weights import block_norm, embedding_norm, final_norm
 
 if TYPE_CHECKING:
     from explorer.model.run import Run
     from explorer.model.transformer import Transformer
     from explorer.model.weights import NormWeights
 
+EMBEDDING_NORM = "embedding norm"
 SUBLAYERS = {"attention": "attention", "cross": "cross-attention", "ff": "feed-forward"}
 
 
@@ -25,8 +26,8 @@ SUBLAYERS = {"attention": "attention", "cross": "cross-attention", "ff": "feed-f
 class Point:
     """The stream after one step, and how it came about: norm(the point before + added), each where there is one."""
 
-    name: str  # "embedding", one of SUBLAYERS, or "norm" for the one after the last block
-    layer: int  # from 0; -1 for the embedding and the last norm
+    name: str  # "embedding", EMBEDDING_NORM, one of SUBLAYERS, or "norm" for the one after the last block
+    layer: int  # from 0; -1 for the embedding, its norm and the last norm
     state: np.ndarray  # [position, d_model], the running model's own
     added: np.ndarray | None = None  # [position, d_model], what the sublayer said
     norm: NormWeights | None = None  # what the sum then went through
@@ -47,7 +48,7 @@ class Point:
         >>> Point("attention", 2, np.zeros((1, 1))).short
         '3 self'
         """
-        short = {"embedding": "embed", "attention": "self"}.get(self.name, self.name)
+        short = {"embedding": "embed", EMBEDDING_NORM: "its norm", "attention": "self"}.get(self.name, self.name)
         return f"{self.layer + 1} {short}" if self.name in SUBLAYERS else short
 
 
@@ -57,10 +58,13 @@ def stack_kind(run: Run) -> str:
 
 
 def read_stream(run: Run, model: Transformer) -> tuple[Point, ...]:
-    """All points of the stream, in order; the first is the embedding, and the last one's state makes the logits."""
+    """All points of the stream, in order; the first is the sum of embeddings, and the last one's state leaves the stack
+    (and makes the logits, transformed or scaled before where the model does that)."""
     kind = stack_kind(run)
     stack = run.stack(kind)
-    points = [Point("embedding", -1, stack.embedding.output)]
+    points = [Point("embedding", -1, stack.embedding.total)]
+    if norm := embedding_norm(model, kind):
+        points.append(Point(EMBEDDING_NORM, -1, stack.embedding.output, None, norm))
     for layer, block in enumerate(stack.blocks):
         states = {"attention": block.resid_mid, "ff": block.resid_post}
         said = {"attention": block.attention.output, "ff": block.ff_output}

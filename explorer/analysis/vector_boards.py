@@ -64,8 +64,13 @@ def scale_board(layer: AttentionLayer, place: Place) -> Board:
     dot = number("dot", "q_i^⊤ k_j", raw_scores(layer, h)[i, j], (i, j), "the product", lit=False)
     root = number("root", "√m", np.sqrt(layer.d_k), (), "the root of the length of q and k", lit=layer.scaled)
     result = number("score", "a_{ij}", score, (i, j), "the score")
-    division = Line((dot, "/", root, "=", result)) if layer.scaled else Line((dot, "=", result), "No division here")
+    divided = (dot, "/", root) if layer.scaled else (dot,)
     columns = [key_column(layer, place, "dot", "q_i^⊤ k_j", raw_scores(layer, h)[i], lit=False, rows=layer.keys)]
+    if layer.relative is not None:
+        biases, words = layer.trace.position_bias[h, i], "the bias of the distance from query to key"
+        divided += ("+", number("position_bias", "b_{ij}", biases[j], (i, j), words))
+        columns.append(key_column(layer, place, "position_bias", "b_{ij}", biases, words="biases of the distances"))
+    division = Line((*divided, "=", result), "" if layer.scaled else "No division here")
     summaries = []
     shown = (layer.scaled, not layer.scaled) if place.compare else (layer.scaled,)
     for scaled in shown:
@@ -81,7 +86,7 @@ def scale_board(layer: AttentionLayer, place: Place) -> Board:
         whose = f"{words[0].upper()}{words[1:]}" + (", as the model does it" if own else "")
         summaries.append(Line(numbers, f"{whose}: the row's entropy in bits, and its largest weight"))
     lines = (division, *summaries, Line(tuple(columns), f"The row of weights of query {i + 1}: one line per key"))
-    return Board(lines, (2 if layer.scaled else 1, 0, 0))
+    return Board(lines, (len(divided) // 2 + 1, 0, 0))
 
 
 def mask_board(layer: AttentionLayer, place: Place) -> Board:

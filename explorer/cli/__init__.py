@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typer
 
+from explorer.cli.adding import add, remove
 from explorer.cli.counting import params
 from explorer.cli.filling import fill
 from explorer.cli.generating import generate
@@ -22,5 +23,5 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # "[head, query, key]" in a help text is a shape, not markup
 )
-for command in (models, params, translate, generate, fill, score, trace, train, evaluate):
+for command in (models, add, remove, params, translate, generate, fill, score, trace, train, evaluate):
     app.command()(command)

@@ -13,7 +13,8 @@ from explorer.analysis.parameter_table import parameter_rows
 from explorer.analysis.parameters import AttentionCount, symbols
 from explorer.analysis.presets import PRESETS, Preset
 from explorer.cli.errors import one_sentence
-from explorer.model.catalogue import find_entry, unknown_name
+from explorer.hub.models import find_any
+from explorer.model.catalogue import unknown_name
 from explorer.model.shapes import count_parameters
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def params(
         if sum(map(bool, (preset, model, config))) > 1:
             raise ValueError("--preset, --model and --config are three ways to name a model: give one of them")
         published = _preset(preset) if not (model or config) else None
-        chosen = published.config if published else find_entry(model).config if model else _read(config)
+        chosen = published.config if published else find_any(model).config if model else _read(config)
         title = published.title if published else model or str(config)
         ledger = _ledger(title, chosen, published)
     if as_json:

@@ -1,4 +1,4 @@
-"""The model that a command runs: found by its name, refused where it cannot do what is asked, loaded."""
+"""The model that a command runs, found by its name: refused where it cannot do what is asked, and loaded."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from explorer.model.catalogue import Entry, find_entry, read_catalogue
+from explorer.hub.models import find_any, open_any, read_all
+from explorer.model.catalogue import Entry
 from explorer.model.config import TransformerConfig
 
 if TYPE_CHECKING:
@@ -14,10 +15,9 @@ if TYPE_CHECKING:
 
 
 def load(name: str) -> Checkpoint:
-    from explorer.model.checkpoint import load_checkpoint
     from explorer.model.device import choose_device
 
-    return load_checkpoint(find_entry(name).folder, choose_device())
+    return open_any(find_any(name), choose_device())
 
 
 def load_for_lines(name: str) -> Checkpoint:
@@ -34,9 +34,9 @@ def load_for_lines(name: str) -> Checkpoint:
 
 def check_able(name: str, what: str, can: Callable[[TransformerConfig], bool]) -> Entry:
     """The model of that name; ValueError if it cannot do ``what`` ("translate"), with the names of those that can."""
-    entry = find_entry(name)
+    entry = find_any(name)
     if can(entry.config):
         return entry
-    able = [other.name for other in read_catalogue()[0].values() if can(other.config)]
+    able = [other.name for other in read_all()[0].values() if can(other.config)]
     instead = f"these can: {', '.join(able)}" if able else "no model that is there can"
     raise ValueError(f"{name} cannot {what}; {instead}")

@@ -1,43 +1,24 @@
 // One attention layer to scale: an area for each learned number; and the counts as bars, exact and as on the board.
 
 const SVG = "http://www.w3.org/2000/svg";
-const NAMES = { n_heads: "s", d_model: "d", d_k: "m", d_v: "l", n: "n" };
 const GAP = 14;
 const MOST_LINES = 64; // heads that are still told apart by lines
 
 export default function ({ parentElement, data }) {
-  const root = parentElement.querySelector(".root");
-  const view = stateOf(parentElement, () => ({ root }));
-  view.shape = data;
-  if (sizesOf(data) !== view.drawn) draw(view); // mostly it is what was announced, and stands there already
-  const stops = [
-    onWidth(root, () => draw(view)),
-    onTheme(root, () => draw(view)),
-    onAnnounced("shape", (values) => {
-      for (const [name, letter] of Object.entries(NAMES)) if (name in values) view.shape[letter] = values[name];
-      if (!("n" in values)) view.shape.n = view.shape.d;
-      draw(view);
-    }),
-  ];
-  return () => stops.forEach((stop) => stop());
+  return followSizes(parentElement, data, draw).stop;
 }
 
-function sizesOf({ s, d, m, l, n }) {
-  return [s, d, m, l, n].join();
-}
-
-function draw(view) {
-  const { root, shape } = view;
-  view.drawn = sizesOf(shape);
+function draw({ root, sizes, counts }) {
   const colours = palette(root);
-  const { s, d, m, l, n } = shape;
+  const { s, d, m, l, n } = sizes;
+  const { w_q, w_v, w_o } = counts;
   const matrices = [
-    { name: "W_Q", rows: s * m, columns: d, cuts: "rows", colour: colours.q, of: "s·m × d" },
-    { name: "W_K", rows: s * m, columns: d, cuts: "rows", colour: colours.k, of: "s·m × d" },
-    { name: "W_V", rows: s * l, columns: d, cuts: "rows", colour: colours.v, of: "s·l × d" },
-    { name: "W_O", rows: n, columns: l * s, cuts: "columns", colour: colours.muted, of: "n × l·s" },
+    { name: "W_Q", rows: s * m, columns: d, count: w_q, cuts: "rows", colour: colours.q, of: "s·m × d" },
+    { name: "W_K", rows: s * m, columns: d, count: w_q, cuts: "rows", colour: colours.k, of: "s·m × d" },
+    { name: "W_V", rows: s * l, columns: d, count: w_v, cuts: "rows", colour: colours.v, of: "s·l × d" },
+    { name: "W_O", rows: n, columns: l * s, count: w_o, cuts: "columns", colour: colours.muted, of: "n × l·s" },
   ];
-  root.replaceChildren(drawMatrices(root, matrices, s, colours), drawBars(shape, colours));
+  root.replaceChildren(drawMatrices(root, matrices, s, colours), drawBars(sizes, counts, colours));
 }
 
 function drawMatrices(root, matrices, s, colours) {
@@ -64,7 +45,7 @@ function drawMatrices(root, matrices, s, colours) {
     below.textContent = matrix.name.slice(2);
     name.append(below);
     group.append(name, text("text", 0, 35, matrix.of, "quiet"));
-    group.append(text("text", 0, 54, (matrix.rows * matrix.columns).toLocaleString("en"), "count"));
+    group.append(text("text", 0, 54, matrix.count.toLocaleString("en"), "count"));
     svg.append(group);
   });
   return svg;
@@ -80,15 +61,16 @@ function cuts(matrix, s, w, h, top, colours) {
   return element("path", { d: path.join(""), stroke: colours.background, "stroke-width": 1 });
 }
 
-function drawBars({ s, d, m, l, n }, colours) {
-  const queries = { words: "W_Q: s·d·m", count: s * d * m, colour: colours.q };
-  const keys = { words: "W_K: s·d·m", count: s * d * m, colour: colours.k };
-  const values = { words: "W_V: s·d·l", count: s * d * l, colour: colours.v };
-  const out = { words: "W_O: l·s·n", count: l * s * n, colour: colours.muted };
+function drawBars({ s, n }, { w_q, w_v, w_o, exact, board }, colours) {
+  const queries = { words: "W_Q: s·d·m", count: w_q, colour: colours.q };
+  const keys = { words: "W_K: s·d·m", count: w_q, colour: colours.k };
+  const values = { words: "W_V: s·d·l", count: w_v, colour: colours.v };
+  const out = { words: "W_O: l·s·n", count: w_o, colour: colours.muted };
   const bars = [
-    { name: "exact", formula: "s(2dm + dl) + l s n", parts: [queries, keys, values, out] },
+    { name: "exact", total: exact, formula: "s(2dm + dl) + l s n", parts: [queries, keys, values, out] },
     {
       name: "board",
+      total: board,
       formula: "s(n² + dm + dl)",
       parts: [
         { ...queries, words: "W_Q and W_K, counted once: s·d·m" },
@@ -97,7 +79,6 @@ function drawBars({ s, d, m, l, n }, colours) {
       ],
     },
   ];
-  for (const bar of bars) bar.total = bar.parts.reduce((sum, part) => sum + part.count, 0);
   const largest = Math.max(...bars.map((bar) => bar.total));
   const list = make("div", "bars");
   for (const { name, formula, parts, total } of bars) {
@@ -118,7 +99,7 @@ function drawBars({ s, d, m, l, n }, colours) {
 
 function describe(matrix) {
   const product = `${matrix.rows.toLocaleString("en")} × ${matrix.columns.toLocaleString("en")}`;
-  return `${matrix.name}: ${matrix.of} = ${product} = ${(matrix.rows * matrix.columns).toLocaleString("en")}`;
+  return `${matrix.name}: ${matrix.of} = ${product} = ${matrix.count.toLocaleString("en")}`;
 }
 
 function element(tag, attributes) {

@@ -75,6 +75,14 @@ function layoutStack(figure, stack, cx, side, memory) {
     rise(pen, 12, true);
     putPlus(pen, stack.position.detail, stack.position.title);
   }
+  if (stack.segment) {
+    rise(pen, 8, true);
+    putPlus(pen, stack.segment.detail, stack.segment.title);
+  }
+  if (stack.embedding_norm) {
+    rise(pen, 12, true);
+    putBox(pen, stack.embedding_norm);
+  }
   rise(pen, 10);
   const bottom = pen.y;
   for (const sublayer of stack.sublayers) layoutSublayer(pen, sublayer, memory);

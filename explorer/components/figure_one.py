@@ -22,9 +22,20 @@ LOOKS_AT = {
     "decoder": "every token looks at itself and at those before it",
     "cross": "every target token looks at every source token",
 }
-ACTIVATION_NAMES = {"relu": "ReLU", "gelu": "GELU", "gelu_tanh": "GELU (tanh form)"}
+ACTIVATION_NAMES = {
+    "relu": "ReLU",
+    "gelu": "GELU",
+    "gelu_tanh": "GELU (tanh form)",
+    "silu": "SiLU",
+    "quick_gelu": "quick GELU",
+    "tanh": "tanh",
+}
 POSITION_NAMES = {
     "sinusoidal": ("Positional encoding", "Sines and cosines of the position are added to every token's vector."),
+    "sinusoidal-halves": (
+        "Positional encoding",
+        "Sines of the position are added to the first half of every token's vector, its cosines to the second half.",
+    ),
     "sinusoidal-board": (
         "Positional encoding",
         "Sines and cosines, as the board writes them, are added to each vector.",
@@ -71,7 +82,7 @@ def describe(config: TransformerConfig) -> dict[str, Any]:
     """The figure in words and numbers, from the bottom up; figure_one.js decides where everything goes."""
     stacks = []
     if config.has_encoder:
-        reads = "source text" if config.has_decoder else "sentence with [MASK]"
+        reads = "source text" if config.has_decoder else "sentence with [MASK]" if config.unembedding else "text"
         stacks.append(_stack(config, ("encoder",), config.n_encoder_layers, reads))
     if config.has_decoder:
         kinds = ("decoder", "cross") if config.has_encoder else ("decoder",)
@@ -95,11 +106,15 @@ def _stack(config: TransformerConfig, kinds: tuple[str, ...], repeat: int, reads
         "input": reads,
         "embedding": _embedding(config, kinds[0]),
         "position": _position(config),
+        "segment": _segment(config),
+        "embedding_norm": _norm(config, "The sum is normalised before it enters the first layer.")
+        if config.embedding_norm
+        else None,
         "repeat": repeat,
         "repeated": f"{repeat} layers of this shape, one after the other, each with its own weights.",
         "sublayers": sublayers,
         "final_norm": _norm(config, "Normalised once more after the last layer.") if config.final_norm else None,
-        "output": [_linear(config), _softmax(config)] if predicts else [_mean()] if config.bottleneck else [],
+        "output": _output(config) if predicts else [_mean()] if config.bottleneck else [],
         "answer": _answer(config) if predicts else "",
     }
 
@@ -119,7 +134,14 @@ def _sublayer(config: TransformerConfig, body: dict[str, Any], fork: dict[str, A
 def _attention(config: TransformerConfig, kind: str) -> dict[str, Any]:
     lines = [f"{config.n_heads} heads", f"d_k = {config.d_k}", f"d_v = {config.d_v}"]
     looks_at = "every target token looks at x̄ alone" if kind == "cross" and config.bottleneck else LOOKS_AT[kind]
-    detail = f"{KIND_TITLES[kind]}: {looks_at}, in {config.n_heads} heads. Open: all heads of all layers."
+    biased = ""
+    if config.positions == "relative" and kind != "cross":
+        lines.append("+ bias by distance")
+        biased = (
+            " A learned number for each head and each kind of distance is added to the scores; "
+            "all layers share these numbers."
+        )
+    detail = f"{KIND_TITLES[kind]}: {looks_at}, in {config.n_heads} heads.{biased} Open: all heads of all layers."
     return _box(ATTENTION_TITLES[kind], lines, detail, "attention", Door("attention_heads", kind))
 
 
@@ -136,11 +158,13 @@ def _fork(config: TransformerConfig, kind: str) -> dict[str, Any]:
 
 def _feed_forward(config: TransformerConfig) -> dict[str, Any]:
     name = ACTIVATION_NAMES[config.activation]
+    hidden = f"({name}(W_1 x) · W_3 x)" if config.ff_gate else f"{name}(W_1 x)"
+    lines = [f"{config.d_model} → {config.d_ff} → {config.d_model}", f"{name}, gated" if config.ff_gate else name]
     detail = (
-        f"Position by position: W_2 {name}(W_1 x), from d_model = {config.d_model} to d_ff = {config.d_ff} and back. "
+        f"Position by position: W_2 {hidden}, from d_model = {config.d_model} to d_ff = {config.d_ff} and back. "
         "No token sees another here."
     )
-    return _box("Feed-forward", [f"{config.d_model} → {config.d_ff} → {config.d_model}", name], detail, "layer")
+    return _box("Feed-forward", lines, detail, "layer")
 
 
 def _embedding(config: TransformerConfig, kind: str) -> dict[str, Any]:
@@ -151,10 +175,41 @@ def _embedding(config: TransformerConfig, kind: str) -> dict[str, Any]:
 
 
 def _position(config: TransformerConfig) -> dict[str, str] | None:
-    if config.positions == "none":
+    if config.positions not in POSITION_NAMES:  # none, or on the scores instead
         return None
     title, detail = POSITION_NAMES[config.positions]
     return {"title": title, "detail": f"{detail} There is room for {config.max_len:,} positions."}
+
+
+def _segment(config: TransformerConfig) -> dict[str, str] | None:
+    if not config.n_segments:
+        return None
+    detail = (
+        f"The model knows {config.n_segments} segments, and has a learned vector for each; a text here is one segment, "
+        "so the first one's vector is added to every token's."
+    )
+    return {"title": "Segment", "detail": detail}
+
+
+def _output(config: TransformerConfig) -> list[dict[str, Any]]:
+    """What stands between the last layer and the answer; nothing where the model has no output layer."""
+    if not config.unembedding:
+        return []
+    transform = [_transform(config)] if config.output_transform != "none" else []
+    scale = [_scale(config)] if config.output_scale else []
+    return [*transform, *scale, _linear(config), _softmax(config)]
+
+
+def _transform(config: TransformerConfig) -> dict[str, Any]:
+    name, norm = ACTIVATION_NAMES[config.output_transform], _norm_word(config)
+    detail = f"One more layer before the logits: {norm}({name}(W h + b)), from {config.d_model} numbers to as many."
+    return _box("Transform", [f"{config.d_model} → {config.d_model}", f"{name}, {norm}"], detail, "layer")
+
+
+def _scale(config: TransformerConfig) -> dict[str, Any]:
+    root = significant(sqrt(config.d_model))
+    detail = f"The last state is divided by √{config.d_model} = {root}, since the embedding's matrix is used again."
+    return _box(f"÷ √{config.d_model}", [], detail, "norm")
 
 
 def _linear(config: TransformerConfig) -> dict[str, Any]:
@@ -168,6 +223,8 @@ def _softmax(config: TransformerConfig) -> dict[str, Any]:
 
 
 def _answer(config: TransformerConfig) -> str:
+    if not config.unembedding:
+        return "a state for every token"
     return "the word behind each [MASK]" if config.architecture == "encoder" else "probabilities of the next token"
 
 

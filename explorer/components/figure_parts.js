@@ -111,7 +111,7 @@ function drawPart(pen, colours, { name, title, kept, detail }, place) {
   pen.fill();
   pen.stroke();
   pen.setLineDash([]);
-  const ink = kept ? colours.text : mix(colours.background, colours.muted, 0.6);
+  const ink = kept ? colours.text : colours.muted;
   const middle = x + pen.box / 2;
   write(pen, title, middle, y + (detail ? 14 : HIGH / 2), 15, ink, "center", kept ? 600 : 400);
   if (detail) write(pen, detail, middle, y + 33, 15, colours.muted, "center");

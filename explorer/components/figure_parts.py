@@ -58,6 +58,7 @@ def skeleton(title: str, config: TransformerConfig, counts: Mapping[str, int]) -
 def _part(name: str, config: TransformerConfig, counts: Mapping[str, int]) -> Part:
     stack = name.partition(" ")[0]
     kept = {"encoder": config.has_encoder, "decoder": config.has_decoder, CROSS: config.has_cross_attention}
+    kept[LINEAR] = config.unembedding
     if not kept.get(stack, True):
         return Part(name, TITLES[name], False)
     return Part(name, TITLES[name], True, _detail(name, config, counts[name]))

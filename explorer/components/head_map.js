@@ -157,10 +157,11 @@ function drawCells({ matrix, arrays, coming, queries, keys, size, colours, root 
       masked.rect(x, y, size - gap, size - gap);
       continue;
     }
-    context.fillStyle = shades[coming ? coming[i] : Math.round(weight * 255)];
+    const shade = shades[coming ? coming[i] : Math.round(weight * 255)];
+    context.fillStyle = shade;
     context.fillRect(x, y, size - gap, size - gap);
     if (size < 34 || coming) continue;
-    context.fillStyle = weight > 0.5 ? colours.background : colours.text;
+    context.fillStyle = readable(shade);
     context.fillText(weight.toFixed(2), x + size / 2, y + size / 2);
   }
   context.fillStyle = hatch;
@@ -258,7 +259,7 @@ function readOut({ readout, meta, arrays, keys }, query, key) {
   readout.replaceChildren(tokens);
   if (query === null || key === null) return;
   const i = query * keys + key;
-  readout.append(fact(meta.scaled ? "score q·k/√m" : "score q·k", arrays.scores.data[i]));
+  readout.append(fact(`score ${meta.score}`, arrays.scores.data[i]));
   if (arrays.mask.data[i]) readout.append(fact("→ weight", arrays.weights.data[i]));
   else readout.append(make("span", "fact", "masked: weight exactly 0"));
 }

@@ -28,7 +28,7 @@ def head_map(
     keys: Axis,
     pinned: tuple[int, int],
     title: str,
-    scaled: bool,
+    score: str,
     key: str,
     on_pin: Callable[[int, int], None],
 ) -> None:
@@ -44,8 +44,8 @@ def head_map(
         The cell that is framed, counted from 0.
     title : str
         What is shown, for those who cannot see it.
-    scaled : bool
-        Whether the scores were divided by sqrt(m); decides only what they are called.
+    score : str
+        What the scores are made of, in plain text: "q·k/√m".
     on_pin : called with (query, key), counted from 0, before the next run
     """
     n_queries, n_keys = weights.shape
@@ -54,7 +54,7 @@ def head_map(
         if cell := from_browser(st.session_state[key].get("pin"), query=n_queries, key=n_keys):
             on_pin(*cell)
 
-    meta = {"title": title, "queries": queries.labels, "keys": keys.labels, "pinned": pinned, "scaled": scaled}
+    meta = {"title": title, "queries": queries.labels, "keys": keys.labels, "pinned": pinned, "score": score}
     data = pack(
         meta,
         weights=weights,

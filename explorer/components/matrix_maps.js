@@ -229,6 +229,7 @@ function readOut({ readout, maps, meta }, at) {
   const [which, row, column] = at;
   const place = make("span", "place");
   const part = (name, labels, n) => {
+    if (meta.own_numbers && name === meta.column_name) return place.append(`${name} ${labels[n]}`, " ");
     const number = `${name} ${meta.first + n}`;
     if (labels[n] !== number) place.append(number, " ");
     if (labels.length) place.append(make("span", "token", labels[n]), " ");

@@ -40,6 +40,7 @@ def matrix_maps(
     scale_name: str = "weight",
     pick_title: str = "see where it comes from",
     label_room: int = 92,
+    own_numbers: bool = False,
 ) -> None:
     """Draw the pictures beside each other, or one below the other where there is no room.
 
@@ -67,6 +68,8 @@ def matrix_maps(
         What a click on a number is good for.
     label_room : int
         How long the longest label may be, in pixels, before its end is cut off.
+    own_numbers : bool
+        Whether the columns' labels are their numbers, such as distances.
 
     Raises
     ------
@@ -100,6 +103,7 @@ def matrix_maps(
         "scale_name": scale_name,
         "pick_title": pick_title,
         "label_room": label_room,
+        "own_numbers": own_numbers,
         "maps": [{"title": each.title, "rows": each.row_labels, "columns": each.column_labels} for each in maps],
     }
     arrays = {f"m{n}": np.asarray(each.values, dtype=np.float32) for n, each in enumerate(maps)}

@@ -2,37 +2,34 @@
 
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".root");
-  const view = stateOf(parentElement, () => ({ stop: onTheme(root, () => draw(root, view.data)) }));
+  const view = stateOf(parentElement, () => {
+    const fresh = { root, lines: [] };
+    const stops = [
+      onTheme(root, () => palette(root).dark !== fresh.dark && draw(fresh)),
+      onWidth(root, () => reachIfScrolled(root)),
+    ];
+    fresh.stop = () => stops.forEach((stop) => stop());
+    return fresh;
+  });
   const shown = JSON.stringify(data);
   if (shown !== view.shown) {
     Object.assign(view, { data, shown });
-    draw(root, data);
+    draw(view);
   }
   return view.stop;
 }
 
-function draw(root, { title, columns, rows, marked, first_total }) {
+function draw(view) {
+  const { root, data } = view;
+  const { title, columns } = data;
   const colours = palette(root);
   root.style.setProperty("--weight", colours.weight);
   root.style.setProperty("--muted", colours.muted);
-  const top = make("tr");
-  for (const column of columns) {
-    const cell = make("th", column.kind === "token" ? "token-cell" : column.kind, column.title);
-    cell.scope = "col";
-    top.append(cell);
-  }
-  const head = make("thead");
-  head.append(top);
-  const body = make("tbody");
-  rows.forEach((row, n) => {
-    const line = make("tr", [marked.includes(n) && "marked", n === first_total && "total"].filter(Boolean).join(" "));
-    line.append(...row.map((cell, c) => drawCell(cell, columns[c], colours, n >= first_total)));
-    body.append(line);
-  });
-  const table = make("table");
-  table.append(make("caption", "spoken", title), head, body);
-  root.replaceChildren(table);
-  root.tabIndex = root.scrollHeight > root.clientHeight ? 0 : -1; // so that the arrow keys scroll it
+  const frame = JSON.stringify([title, columns, colours.dark]);
+  if (frame !== view.frame) root.replaceChildren(buildTable(view, title, columns));
+  Object.assign(view, { frame, dark: colours.dark });
+  drawRows(view, data, (cell, c, total) => drawCell(cell, columns[c], colours, total));
+  reachIfScrolled(root);
 }
 
 function drawCell(cell, column, colours, total) {

@@ -65,7 +65,7 @@ def number_table(
         "marked": [*marked, *range(first_total, len(rows))],
         "first_total": first_total,
     }
-    declare("number_table")(data=data, key=key)
+    declare("number_table", "table_rows")(data=data, key=key)
 
 
 def _limit(rows: Sequence[Sequence[Cell]], column: int) -> float:

@@ -2,6 +2,7 @@
 
 const HEIGHT = 430;
 const HEAD = 18; // the strip with a group's name
+const KEYS = "Arrow keys go from box to box, Enter opens one, Escape closes it.";
 const KINDS = {
   w_q: ["W_Q", "q"],
   w_k: ["W_K", "k"],
@@ -9,40 +10,57 @@ const KINDS = {
   w_o: ["W_O", "muted"],
   w_1: ["feed-forward", "negative"],
   w_2: ["feed-forward", "negative"],
+  w_3: ["feed-forward", "negative"],
   token: ["embedding", "weight"],
 };
 
 export default function ({ parentElement, data }) {
-  const view = stateOf(parentElement, () => createView(parentElement.querySelector(".root")));
-  const shown = JSON.stringify(data);
-  if (shown !== view.shown) {
-    view.tree = treeOf(data);
-    view.path = view.path.filter((_, depth) => findNode(view.tree, view.path.slice(0, depth + 1)));
-    view.shown = shown;
-  }
-  draw(view);
-  const stops = [onWidth(view.root, () => draw(view)), onTheme(view.root, () => draw(view))];
-  return () => stops.forEach((stop) => stop());
+  return followModel(parentElement, data, create, drawAll).stop;
 }
 
-function createView(root) {
-  const view = { root, path: [], boxes: [] };
+function create(root) {
+  const view = { path: [], boxes: [] };
+  view.total = make("h3");
+  view.live = make("p", "live");
+  view.live.append(make("span"), make("code", "", "sum(p.numel())"), " of the live model: ", make("b"), ". ", make("small"));
   view.crumbs = make("div", "crumbs");
   view.frame = make("div", "frame");
   view.canvas = make("canvas");
   view.canvas.setAttribute("role", "img");
+  view.canvas.tabIndex = 0;
   view.tip = make("div", "tip");
   view.tip.hidden = true;
+  view.tip.setAttribute("aria-live", "polite");
   view.legend = make("div", "legend");
   view.frame.append(view.canvas, view.tip);
-  root.append(view.crumbs, view.frame, view.legend);
+  root.append(view.total, view.live, view.crumbs, view.frame, view.legend);
   view.canvas.addEventListener("pointermove", (event) => hover(view, event));
   view.canvas.addEventListener("pointerleave", () => (view.tip.hidden = true));
   view.canvas.addEventListener("click", (event) => open(view, boxAt(view, event)));
+  view.canvas.addEventListener("keydown", (event) => onKey(view, event));
+  view.canvas.addEventListener("blur", () => reach(view, null));
   return view;
 }
 
-function treeOf({ title, arrays }) {
+function drawAll(view) {
+  const { data, dragged } = view;
+  view.tree = treeOf(data.title, arraysOf(view));
+  view.path = view.path.filter((_, depth) => findNode(view.tree, view.path.slice(0, depth + 1)));
+  writeTotal(view, dragged ? view.tree.count : data.total);
+  draw(view);
+}
+
+// The total, and the live model's, which only the server can count.
+function writeTotal({ data, dragged, total, live }, count) {
+  const [tick, , , number, , words] = live.childNodes;
+  const put = (node, text) => node.textContent === text || (node.textContent = text);
+  put(total, `${count.toLocaleString("en")} parameters`);
+  put(tick, dragged ? "… " : count === data.live ? "✓ " : "✗ ");
+  put(number, dragged ? "let go, and it is counted" : data.live.toLocaleString("en"));
+  put(words, data.words);
+}
+
+function treeOf(title, arrays) {
   const whole = { word: title, path: [], count: 0, children: [] };
   for (const [path, name, shape, count] of arrays) {
     let node = whole;
@@ -74,9 +92,15 @@ function draw(view) {
   view.boxes = [];
   lay(view, node, { x: 0, y: 0, w: width, h: HEIGHT });
   for (const box of view.boxes) drawBox(context, box, colours);
-  canvas.setAttribute("aria-label", `${tree.word}: ${tree.count.toLocaleString("en")} parameters; the table has all numbers`);
+  const reached = view.boxes.find((box) => box.node.path.join() === view.reached);
+  if (reached) {
+    Object.assign(context, { lineWidth: 4, strokeStyle: colours.text });
+    context.strokeRect(reached.x + 2, reached.y + 2, reached.w - 4, reached.h - 4);
+  }
+  canvas.setAttribute("aria-label", `${tree.word}: ${tree.count.toLocaleString("en")} parameters; the table has all numbers. ${KEYS}`);
   drawCrumbs(view);
-  drawLegend(view, colours);
+  if (view.legend.dark !== colours.dark) drawLegend(view, colours);
+  view.legend.dark = colours.dark;
 }
 
 // Boxes of a node and of all that is in it, the outer ones first.
@@ -140,12 +164,6 @@ function drawBox(context, { x, y, w, h, node }, colours) {
   if (!group && h > 32 && context.measureText(count).width < w - 8) context.fillText(count, x + 4, y + 18);
 }
 
-// Black or white, whichever stands out more from a colour.
-function readable(colour) {
-  const [r, g, b] = parseColour(colour);
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 140 ? "#111114" : "#FFFFFF";
-}
-
 function boxAt(view, event) {
   const place = view.canvas.getBoundingClientRect();
   const [x, y] = [event.clientX - place.left, event.clientY - place.top];
@@ -153,7 +171,42 @@ function boxAt(view, event) {
 }
 
 function hover(view, event) {
-  const box = boxAt(view, event);
+  const place = view.canvas.getBoundingClientRect();
+  tell(view, boxAt(view, event), event.clientX - place.left, event.clientY - place.top);
+}
+
+// The arrow keys go through the boxes of what is shown now, the largest first.
+function onKey(view, event) {
+  const boxes = view.boxes.filter(({ node }) => node.path.length === view.path.length + 1);
+  const at = boxes.findIndex(({ node }) => node.path.join() === view.reached);
+  const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+  if (step && boxes.length) reach(view, boxes[at < 0 ? 0 : clampIndex(at + step, boxes.length)]);
+  else if (event.key === "Enter" || event.key === " ") open(view, boxes[at]);
+  else if (event.key === "Escape" && view.path.length) close(view);
+  else return;
+  event.preventDefault();
+}
+
+function clampIndex(at, length) {
+  return Math.min(Math.max(at, 0), length - 1);
+}
+
+// Back to the group around, with the one that was open in the frame.
+function close(view) {
+  const closed = view.path.join();
+  view.path = view.path.slice(0, -1);
+  draw(view);
+  reach(view, view.boxes.find(({ node }) => node.path.join() === closed));
+}
+
+function reach(view, box) {
+  view.reached = box?.node.path.join();
+  draw(view);
+  tell(view, box, box?.x, box?.y);
+}
+
+// What is known of a box, beside a place on the canvas.
+function tell(view, box, left, top) {
   view.tip.hidden = !box;
   if (!box) return;
   const { node } = box;
@@ -162,10 +215,8 @@ function hover(view, event) {
   const share = significant((100 * node.count) / view.tree.count);
   lines.push(`${node.count.toLocaleString("en")} parameters, ${share} % of all`);
   view.tip.replaceChildren(...lines.map((line) => make("div", "", line)));
-  const frame = view.frame.getBoundingClientRect();
-  const x = Math.min(event.clientX - frame.left + 12, frame.width - view.tip.offsetWidth);
-  const y = event.clientY - frame.top + 16;
-  view.tip.style.transform = `translate(${Math.max(0, x)}px, ${y}px)`;
+  const x = Math.min(left + 12, view.frame.clientWidth - view.tip.offsetWidth);
+  view.tip.style.transform = `translate(${Math.max(0, x)}px, ${top + 16}px)`;
 }
 
 // The group that was hit, one level below what is shown now.
@@ -180,6 +231,8 @@ function open(view, box) {
 
 function drawCrumbs(view) {
   const words = [view.tree.word, ...view.path];
+  if (words.join("/") === view.words) return;
+  view.words = words.join("/");
   view.crumbs.replaceChildren(
     ...words.map((word, depth) => {
       const crumb = make("button", "", word);

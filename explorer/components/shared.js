@@ -48,6 +48,21 @@ function signedColour(colours, value, limit) {
   return mix(colours.background, value < 0 ? colours.negative : colours.positive, share);
 }
 
+// Black or white, whichever stands out more from a colour: by at least 4.58 to 1, since the two meet at the luminance
+// where (L + 0.05)² = 1.05 · 0.05 (relative luminance and contrast as in WCAG 2.2).
+const inks = {};
+function readable(fill) {
+  return (inks[fill] ??= (luminance(fill) + 0.05) ** 2 > 1.05 * 0.05 ? "#000000" : "#ffffff");
+}
+
+function luminance(colour) {
+  const [r, g, b] = parseColour(colour).map((value) => {
+    const share = value / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
 // Numbers as explorer/figures/style.py:significant writes them.
 function significant(value, digits = 3) {
   if (Number.isNaN(value)) return "not a number";
@@ -88,6 +103,12 @@ function onWidth(element, draw) {
   });
   observer.observe(element);
   return () => observer.disconnect();
+}
+
+// Tab reaches a frame only where there is something to scroll in it by the arrow keys.
+function reachIfScrolled(frame) {
+  const scrolls = frame.scrollHeight > frame.clientHeight || frame.scrollWidth > frame.clientWidth;
+  if (frame.tabIndex !== (scrolls ? 0 : -1)) frame.tabIndex = scrolls ? 0 : -1;
 }
 
 // Sizes a canvas in CSS pixels, sharp on every screen, and returns its empty context.
@@ -161,7 +182,13 @@ function maskedSwatch(maskedFill) {
 
 // Calls `action` whenever the page's theme changes: Streamlit then writes its CSS variables anew. Returns what stops that.
 function onTheme(element, action) {
-  const observer = new MutationObserver(action);
+  let { dark } = palette(element);
+  const observer = new MutationObserver(() => {
+    // Streamlit touches the classes and styles of its elements at every run.
+    if (palette(element).dark === dark) return;
+    dark = !dark;
+    action();
+  });
   for (let node = element.getRootNode().host ?? element; node; node = node.parentElement) {
     observer.observe(node, { attributes: true, attributeFilter: ["class", "style"] });
   }

@@ -81,23 +81,9 @@ function drawChip({ meta, arrays, shades }, colours, label, [n, j]) {
   if (seen) {
     const shade = shades[Math.round(255 * Math.max(0, Math.min(1, weight || 0)))];
     token.style.background = shade;
-    token.style.color = contrast(shade, colours.text) >= contrast(shade, colours.background) ? colours.text : colours.background;
+    token.style.color = readable(shade);
   }
   return chip;
-}
-
-// WCAG 2.1: (lighter + 0.05) / (darker + 0.05), in relative luminance.
-function contrast(one, other) {
-  const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b);
-  return (light + 0.05) / (dark + 0.05);
-}
-
-function luminance(colour) {
-  const [r, g, b] = parseColour(colour).map((value) => {
-    const share = value / 255;
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-  });
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
 function chipAt(view, strip, key) {

@@ -35,6 +35,8 @@ LIGHT = Palette(
     weight="#7A1F6E",
     negative="#3D4B6E",
     positive="#E69F00",
+    k="#BA5200",  # the same two hues, darkened until words and formulas in them read on white (contrast of at least 4.5)
+    v="#007F5C",
 )
 DARK = Palette(
     background="#111114",
@@ -44,7 +46,7 @@ DARK = Palette(
     weight="#F4B3E6",
     negative="#A9B8E0",
     positive="#F0B429",
-    q="#4FB0E8",  # the same three hues, lightened until they read on black (contrast of at least 4.5)
+    q="#4FB0E8",  # the same three hues, lightened until they read on black
     k="#FF8A3D",
     v="#2CC79A",
 )

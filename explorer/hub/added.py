@@ -24,6 +24,7 @@ from explorer.model.catalogue import CheckpointError
 
 FOLDER = "folder:"  # begins the names of models from folders
 Accept = Callable[[dict[str, Any]], Any]  # raises CheckpointError for a config.json that cannot be opened
+Check = Callable[[Path, str], Any]  # of a folder and the model's name, before it is put on the list; raises likewise
 
 
 @dataclass(frozen=True)
@@ -63,12 +64,14 @@ def find_added(name: str) -> Added:
     return _checked(entry_of(read_entries(), name))
 
 
-def add_folder(typed: str, accept: Accept | None = None) -> Added:
+def add_folder(typed: str, accept: Accept | None = None, check: Check | None = None) -> Added:
     """Add a folder inside the folder of models; CheckpointError if it may not be opened or holds no such model."""
     require_adding()
     folder = resolve(typed)
     files = _checked_files(folder, accept)
     name = relative_name(folder)
+    if check:
+        check(folder, FOLDER + name)
     return _write({"name": FOLDER + name, "source": "folder", "folder": name, "bytes": files.nbytes})
 
 
@@ -79,6 +82,7 @@ def add_from_hub(
     progress: Progress | None = None,
     stop: Stop | None = None,
     accept: Accept | None = None,
+    check: Check | None = None,
     endpoint: str | None = None,
 ) -> Added:
     """Download a model and add it; for the parameters and CheckpointErrors see ``explorer.hub.download.download``."""
@@ -86,6 +90,8 @@ def add_from_hub(
     hub_name = parse_name(name, revision)
     folder = download(hub_name.name, hub_name.revision, progress=progress, stop=stop, accept=accept, endpoint=endpoint)
     files = _checked_files(folder, None)
+    if check:
+        check(folder, str(hub_name))
     where = folder.resolve().relative_to(cache_folder().resolve()).as_posix()
     entry = {"name": str(hub_name), "source": "hub", "folder": where, "revision": hub_name.revision}
     return _write({**entry, "commit": folder.name, "bytes": files.nbytes})

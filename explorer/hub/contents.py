@@ -10,7 +10,6 @@ import numpy as np
 from explorer.hub.header import TensorInfo
 from explorer.model.catalogue import CheckpointError, shown
 
-
 # How NumPy reads the formats of numbers: the bits of bfloat16, which it does not know, are enough to compare.
 _TYPES = {"F16": "<f2", "F32": "<f4", "F64": "<f8", "BF16": "<u2"}
 _MAGNITUDE = 0x7FFF  # of bfloat16: all bits but the sign

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-MB, GB = 10**6, 10**9
+MB = 10**6
 
 
 @dataclass(frozen=True)

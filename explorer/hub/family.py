@@ -15,13 +15,14 @@ class Piece:
     """Where one array of ours lies in a checkpoint.
 
     ``names`` are the names that it may have there, prefix left out: the first that is there counts. A checkpoint that
-    holds a tied matrix under two of them must hold the same numbers twice.
+    holds a tied matrix under two of them must hold the same numbers twice, unless the others are said to be unused.
     """
 
     names: tuple[str, ...]
     transposed: bool = False  # theirs is [in, out], as in GPT-2
     part: tuple[int, int] | None = None  # (i, n): the i-th of n equal parts of the rows (after transposing)
     only_row: bool = False  # theirs is [1, size]
+    others_unused: bool = False  # what stands under another name than the first is in no formula, whatever it is
 
     def shape_from(self, theirs: tuple[int, ...]) -> tuple[int, ...]:
         """The shape of our array where theirs has this one."""

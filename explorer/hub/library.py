@@ -6,13 +6,16 @@ Nothing here reaches the network. What does is in ``explorer.hub.download``, whe
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+PIECE = 2**18  # bytes
+
 
 def hub() -> ModuleType:
-    """The library, with three of its switches set.
+    """The library, with three of its switches and one of its sizes set.
 
     Telemetry is off: its requests name the program and Python's version only. Xet, the hub's own protocol for large
     files, is off, because a transfer by it cannot be stopped halfway; plain HTTP is used instead.
@@ -24,6 +27,9 @@ def hub() -> ModuleType:
 
     constants.HF_HUB_DISABLE_TELEMETRY = True  # for what was loaded before
     constants.HF_HUB_DISABLE_XET = True
+    # After each piece the progress is told and a download can be stopped: ten megabytes, the library's own, are a long
+    # wait over a slow line.
+    constants.DOWNLOAD_CHUNK_SIZE = min(constants.DOWNLOAD_CHUNK_SIZE, PIECE)
     return huggingface_hub
 
 
@@ -80,7 +86,8 @@ def delete_snapshot(folder: Path) -> int:
     for repository in found.repos:
         for revision in repository.revisions:
             if repository.repo_type == "model" and revision.snapshot_path.resolve() == folder.resolve():
-                strategy = found.delete_revisions(revision.commit_hash)
+                # The library looks for the commit in all repositories, and one that was renamed shares its commits.
+                strategy = replace(found, repos=frozenset([repository])).delete_revisions(revision.commit_hash)
                 strategy.execute()
                 return strategy.expected_freed_size
     return 0

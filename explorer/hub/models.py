@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING
 from explorer.hub.added import Added, read_added
 from explorer.hub.curated import CURATED
 from explorer.hub.entry import is_from_elsewhere, read_hub_entry
-from explorer.model.catalogue import CONFIG_FILE, CheckpointError, Entry, find_entry, read_catalogue, read_entry
+from explorer.model.catalogue import (
+    CONFIG_FILE,
+    CheckpointError,
+    Entry,
+    find_entry,
+    pretrained_folder,
+    read_catalogue,
+    read_entry,
+    unknown_name,
+)
 
 if TYPE_CHECKING:
     import torch
@@ -53,7 +62,12 @@ def read_all() -> tuple[dict[str, Entry], list[str]]:
 def find_any(name: str) -> Entry:
     """The model of that name; CheckpointError, with the names there are, if there is none or it cannot be opened."""
     added = {model.name: model for model in read_added()[0]}
-    return added_entry(added[name]) if name in added else find_entry(name)
+    if name in added:
+        return added_entry(added[name])
+    own = read_catalogue()[0]
+    if added and name not in own and name not in _folders():  # of a folder that is damaged, find_entry says why
+        raise CheckpointError(unknown_name("model", name, [*own, *added]))
+    return find_entry(name)
 
 
 def open_any(
@@ -75,6 +89,11 @@ def _read(folder: Path, name: str, stamps: tuple[Stamp, ...]) -> Entry:
         licences = {curated.name: curated.licence for curated in CURATED}
         return read_hub_entry(folder, name, licences.get(name, "see the model's own page"))
     return replace(read_entry(folder), name=name)
+
+
+def _folders() -> list[str]:
+    root = pretrained_folder()
+    return [path.name for path in root.iterdir()] if root.is_dir() else []
 
 
 def _weights(folder: Path) -> list[Path]:

@@ -23,21 +23,24 @@ ACTIVATIONS = {  # by the names that Hugging Face has for them
 # What says nothing of the formulas: bookkeeping, training, other tasks, defaults of text generation.
 # fmt: off
 _HARMLESS = frozenset([
-    "adapters", "architectures", "attn_implementation", "auto_map", "bad_words_ids", "bos_token_id", "chunk_size_feed_forward", "classif_dropout", "classifier_activation", "classifier_dropout",
-        "custom_pipelines", "decoder_layerdrop", "decoder_start_token_id", "directionality", "diversity_penalty",
-        "do_sample", "dtype", "early_stopping", "encoder_layerdrop", "encoder_no_repeat_ngram_size", "eos_token_id",
-        "experts_implementation", "exponential_decay_length_penalty", "extra_pos_embeddings", "finetuning_task",
+    "adapters", "architectures", "attn_implementation", "auto_map", "bad_words_ids", "bos_token_id",
+        "chunk_size_feed_forward", "classif_dropout", "classifier_activation", "classifier_dropout", "custom_pipelines",
+        "decoder_layerdrop", "decoder_start_token_id", "directionality", "diversity_penalty", "do_sample", "dtype",
+        "early_stopping", "encoder_layerdrop", "encoder_no_repeat_ngram_size", "eos_token_id", "experts_implementation",
+        "exponential_decay_length_penalty", "extra_pos_embeddings", "finetuning_task",
         "force_bos_token_to_be_generated", "forced_bos_token_id", "forced_eos_token_id", "gradient_checkpointing",
         "hidden_dropout_prob", "id2label", "init_std", "initializer_factor", "initializer_range", "is_encoder_decoder",
         "keys_to_ignore_at_inference", "label2id", "length_penalty", "max_length", "min_length", "model_type", "n_ctx",
         "no_repeat_ngram_size", "num_beam_groups", "num_beams", "num_hidden_layers", "num_labels",
         "num_return_sequences", "output_attentions", "output_hidden_states", "output_past", "output_scores",
         "pad_token_id", "pooler_fc_size", "pooler_num_attention_heads", "pooler_num_fc_layers", "pooler_size_per_head",
-        "pooler_type", "predict_special_tokens", "prefix", "problem_type", "qa_dropout", "remove_invalid_values", "reorder_and_upcast_attn",
-        "repetition_penalty", "replacing_rate", "return_dict", "return_dict_in_generate", "sep_token_id",
-        "seq_classif_dropout", "student_decoder_layers", "student_encoder_layers", "summary_activation", "summary_first_dropout", "summary_proj_to_labels",
-        "summary_type", "summary_use_proj", "task_specific_params", "temperature", "tf_legacy_loss", "tokenizer_class", "top_k", "top_p", "torch_dtype", "torchscript",
-        "transformers.js_config", "transformers_version", "typical_p", "unk_token_id", "use_bfloat16", "use_cache", "xla_device",
+        "pooler_type", "predict_special_tokens", "prefix", "problem_type", "qa_dropout", "remove_invalid_values",
+        "reorder_and_upcast_attn", "repetition_penalty", "replacing_rate", "return_dict", "return_dict_in_generate",
+        "sep_token_id", "seq_classif_dropout", "student_decoder_layers", "student_encoder_layers", "summary_activation",
+        "summary_first_dropout", "summary_proj_to_labels", "summary_type", "summary_use_proj", "suppress_tokens",
+        "task_specific_params", "temperature", "tf_legacy_loss", "tokenizer_class", "top_k", "top_p", "torch_dtype",
+        "torchscript", "transformers.js_config", "transformers_version", "typical_p", "unk_token_id", "use_bfloat16",
+        "use_cache", "xla_device",
 ])
 # fmt: on
 
@@ -113,10 +116,8 @@ class Options:
     def suppressed(self) -> tuple[int, ...]:
         """The ids that are never written: ``bad_words_ids``, lists of one id each, and ``suppress_tokens``."""
         words, single = self._ids("bad_words_ids"), self._ids("suppress_tokens")
-        if not all(isinstance(word, list) for word in words):
-            raise ValueError(f"the field 'bad_words_ids' must be a list of lists of ids, not {words!r:.60}")
-        if any(len(word) != 1 for word in words):
-            raise ValueError("bad_words_ids with words of more than one token is not supported: one token each")
+        if not all(isinstance(word, list) and len(word) == 1 for word in words):
+            raise ValueError(f"bad_words_ids={words!r:.60} is not supported: here it is a list of lists of one id each")
         ids = [*(word[0] for word in words), *single]
         if wrong := [each for each in ids if type(each) is not int]:
             raise ValueError(f"bad_words_ids and suppress_tokens must hold ids, not {wrong[0]!r:.60}")

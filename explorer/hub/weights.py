@@ -7,6 +7,7 @@ copies them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from explorer.hub.contents import Contents
 from explorer.hub.families import FAMILIES
@@ -23,8 +25,22 @@ from explorer.model.catalogue import CheckpointError, Entry, sentence, shown
 from explorer.model.layers import Embedding, fixed_code
 from explorer.model.transformer import Transformer
 
-CHECKED_AT_ONCE = 2**22  # numbers: what ``isfinite`` answers takes memory too
+CHECKED_AT_ONCE = 2**18  # numbers: a part that is no block of memory is copied for it
 SEED = 0  # of embeddings that are not in the file
+
+
+class NothingDrawn(TorchFunctionMode):
+    """Leave a model's first, random weights out: they would be drawn from nothing, for nothing.
+
+    (Drawing them on the meta device brings in torch's compiler: some seconds, and 70 MB.)
+    """
+
+    DRAWS = frozenset(("normal_", "uniform_", "xavier_uniform_", "kaiming_uniform_"))
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        if getattr(func, "__name__", "") in self.DRAWS:
+            return args[0] if args else kwargs["tensor"]
+        return func(*args, **(kwargs or {}))
 
 
 def load_weights(entry: Entry, progress: Callable[[float], None] = lambda share: None) -> Transformer:
@@ -39,7 +55,7 @@ def load_weights(entry: Entry, progress: Callable[[float], None] = lambda share:
     """
     family, files = FAMILIES[entry.family], ModelFiles(entry.folder)
     contents = Contents(files.header, family.prefixes)
-    with torch.device("meta"):
+    with torch.device("meta"), NothingDrawn():
         model = Transformer(entry.config)
     model.eval().requires_grad_(False)
     path = files.weights[0]
@@ -73,14 +89,15 @@ def _fill(
     for n, (name, parameter) in enumerate(own.items()):
         there = [each for each in pieces[name].names if each in contents]
         if there:
-            values = [read(each) for each in there]
+            values = [read(each) for each in (there[:1] if pieces[name].others_unused else there)]
             if not all(value.equal(values[0]) for value in values[1:]):
                 raise CheckpointError(f"{shown(path)} has {there[0]!r} and {there[1]!r}, which should be the same.")
             tensor = cut_out(values[0], pieces[name]).float()
         else:
             tensor = torch.randn(parameter.shape, generator=torch.Generator().manual_seed(SEED + n))
             tensor *= parameter.shape[-1] ** -0.5
-        if not is_finite(tensor):
+        # as the file has it, in one block, where it is used as it lies there: of a view the parts would be copied
+        if there and not is_finite(values[0] if tensor.dtype == values[0].dtype else tensor):
             raise CheckpointError(f"{shown(path)} has numbers in {there[0]!r} that are not finite (as float32).")
         filled = nn.Parameter(tensor, requires_grad=False)
         for module, leaf in everywhere[id(parameter)]:
@@ -99,7 +116,7 @@ def cut_out(tensor: Tensor, piece: Piece) -> Tensor:
 def is_finite(tensor: Tensor) -> bool:
     """Whether every number is finite, a part of the rows at a time."""
     rows = max(1, CHECKED_AT_ONCE * tensor.shape[0] // max(1, tensor.numel()))
-    return all(bool(part.isfinite().all()) for part in tensor.split(rows))
+    return all(math.isfinite(extreme) for part in tensor.split(rows) for extreme in part.aminmax())
 
 
 def _places(model: nn.Module) -> dict[int, list[tuple[nn.Module, str]]]:

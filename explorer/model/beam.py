@@ -2,7 +2,8 @@
 
 One step for one text, whose live hypotheses h_1, h_2, ... all have the same length:
 
-1. The model gives log p(token | h_i) for every token after each of them: one row of logits for each.
+1. The model gives log p(token | h_i) for every token after each of them: one row of logits for each. What its config
+   suppresses is left out from here on.
 2. log p(h_i token) = log p(h_i) + log p(token | h_i): these continuations of all h_i are ranked together.
 3. Of the first ``width``, those whose last token is the end are complete, and are put aside.
 4. Of all the others, the first ``width`` live on, and their rows of the key/value cache with them.
@@ -20,7 +21,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from explorer.model.decoding import encode, first_step, next_step, take_rows
+from explorer.model.decoding import encode, first_step, next_step, take_rows, without_suppressed
 from explorer.model.padding import padded
 from explorer.model.transformer import Memory, Transformer
 
@@ -139,7 +140,7 @@ def search(
     memory = _encode(model, sources, device) if sources else None
     step = first_step(model, torch.tensor([prefix] * n_texts, device=device), memory) if searching else None
     while searching:
-        best_tokens, first_row, origins = _best_tokens(step.logits[:, -1], width + 1), 0, []
+        best_tokens, first_row, origins = _best_tokens(step.logits[:, -1], width + 1, model), 0, []
         for i in searching:
             rows = best_tokens[first_row : first_row + len(beams[i].live)]
             looked_at = decide(continuations(beams[i], rows), width, end)
@@ -197,12 +198,14 @@ def grow(beam: Beam, looked_at: tuple[Continuation, ...], length_penalty: float)
     return Beam(written(LIVE), beam.ended + written(ENDED))
 
 
-def _best_tokens(logits: Tensor, n: int) -> list[list[tuple[int, float]]]:
+def _best_tokens(logits: Tensor, n: int, model: Transformer) -> list[list[tuple[int, float]]]:
     """The ``n`` most probable tokens of each row of ``logits`` [row, vocab_size], with their log p.
 
     ``width`` + 1 are enough for a beam: only one of them can be the end, and at most ``width`` others live on.
+    Suppressed tokens are left out, and log p of the others is as it was.
     """
-    best = logits.double().log_softmax(-1).topk(min(n, logits.shape[-1]))
+    n = min(n, logits.shape[-1] - len(set(model.config.suppressed_tokens)))
+    best = without_suppressed(logits.double().log_softmax(-1), model).topk(n)
     return [list(zip(*row, strict=True)) for row in zip(best.indices.tolist(), best.values.tolist(), strict=True)]
 
 

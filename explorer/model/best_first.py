@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass
+from math import inf
 
 import torch
 
 from explorer.model.beam import Hypothesis
-from explorer.model.decoding import encode
+from explorer.model.decoding import encode, without_suppressed
 from explorer.model.transformer import Memory, Transformer
 
 AT_ONCE = 32  # beginnings that are read together; a few of them in vain
@@ -39,7 +40,7 @@ def most_probable_text(
 ) -> BestText:
     """argmax_y p(y | prefix, source) over all texts y of at most ``max_new`` tokens that end, the end counted.
 
-    Of two equally probable texts, the one whose ids come first.
+    Of two equally probable texts, the one whose ids come first. Tokens that the model's config suppresses are in none.
     """
     device = next(model.parameters()).device
     memory = encode(model, torch.tensor([source], device=device)) if source is not None else None
@@ -58,7 +59,7 @@ def most_probable_text(
         n_read += len(chosen)
         for (cost, ids), row in zip(chosen, _next(model, prefix, [ids for _, ids in chosen], memory), strict=True):
             for token, log_p in enumerate(row):
-                if token == end or len(ids) + 1 < max_new:
+                if log_p > -inf and (token == end or len(ids) + 1 < max_new):
                     heapq.heappush(waiting, (cost - log_p, (*ids, token)))
     return BestText(None, n_read, True)
 
@@ -66,7 +67,10 @@ def most_probable_text(
 def _next(
     model: Transformer, prefix: list[int], beginnings: list[tuple[int, ...]], memory: Memory | None
 ) -> list[list[float]]:
-    """log p of every token after each beginning; they may differ in length, and padding at the end is never seen."""
+    """log p of every token after each beginning, -inf for those that are never written.
+
+    The beginnings may differ in length, and padding at the end is never seen.
+    """
     device, n = next(model.parameters()).device, len(beginnings)
     longest = max(map(len, beginnings))
     tokens = torch.tensor([[*prefix, *ids, *[0] * (longest - len(ids))] for ids in beginnings], device=device)
@@ -74,5 +78,5 @@ def _next(
     real = torch.ones(1, 1, 1, tokens.shape[1], dtype=torch.bool, device=device)
     states = model.decoder(tokens, real, shared).output
     last = torch.tensor([len(prefix) + len(ids) - 1 for ids in beginnings], device=device)
-    logits = model.unembedding(states[torch.arange(n, device=device), last])
-    return logits.double().log_softmax(-1).tolist()
+    logits = model.unembedding(model.to_unembedding(states[torch.arange(n, device=device), last]))
+    return without_suppressed(logits.double().log_softmax(-1), model).tolist()

@@ -22,6 +22,19 @@ class Step:
     logits: Tensor  # [batch, new position, vocab_size]
 
 
+def without_suppressed(scores: Tensor, model: Transformer) -> Tensor:
+    """``scores`` [..., vocab_size] with -inf for the tokens that decoding never writes (``config.suppressed_tokens``).
+
+    Only the choice leaves them out: log p of all others stays that of the softmax over the whole vocabulary.
+    """
+    never = list(model.config.suppressed_tokens)
+    if not never:
+        return scores
+    scores = scores.clone()
+    scores[..., never] = -torch.inf
+    return scores
+
+
 def encode(model: Transformer, source: Tensor, source_mask: Tensor | None = None) -> Memory:
     """Run the encoder once over ``source`` [batch, source position]; ``source_mask`` is False where it is padding."""
     return model.encode(source, source_mask)[1]
@@ -62,6 +75,7 @@ def greedy_tokens(
 ) -> Iterator[int]:
     """Yield the most probable next token, one at a time, until ``end`` (which is yielded) or ``max_new`` tokens.
 
+    Tokens that the model's config suppresses are passed over.
     The last token is not read any more, so ``len(prefix) + max_new`` may be one above the model's max_len.
 
     Parameters
@@ -79,7 +93,7 @@ def greedy_tokens(
     for _ in range(max_new):
         read = torch.tensor([tokens], device=device)
         step = next_step(model, read, step) if step else first_step(model, read, memory)
-        token = int(step.logits[0, -1].argmax())
+        token = int(without_suppressed(step.logits[0, -1], model).argmax())
         yield token
         if token == end:
             return

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import torch
 
+from explorer.model.decoding import without_suppressed
 from explorer.model.transformer import Transformer
 
 
@@ -36,7 +37,8 @@ def greedy_by_passes(
     while len(read) <= model.config.max_len and max_new > 0:
         tokens = torch.tensor([read], device=device)
         state = model.decoder(tokens, torch.ones_like(tokens, dtype=torch.bool)[:, None, None], memory).output[0, -1]
-        token = int(model.unembedding(state).argmax())
+        logits = model.unembedding(model.to_unembedding(state))
+        token = int(without_suppressed(logits, model).argmax())
         yield token
         if token == end:
             return

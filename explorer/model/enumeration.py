@@ -51,8 +51,8 @@ def levels(
 ) -> Iterator[Level]:
     """All texts of 1, 2, ... ``max_new`` tokens after ``prefix``, one length after the other.
 
-    Each token of the vocabulary is one that a text may go on with, special tokens too: the model gives each of them a
-    probability. Mind ``count_texts``.
+    Each token of the vocabulary is one that a text may go on with, special tokens and those that decoding suppresses
+    too: the model gives each of them a probability. Mind ``count_texts``.
     """
     going_on, log_p = np.zeros((1, 0), dtype=np.int64), np.zeros(1)
     memory = None

@@ -40,13 +40,13 @@ class Filters:
 class Stage:
     """A distribution on its way from the model to the draw."""
 
-    name: str  # "softmax" (the model's own), "repetition penalty", "temperature", "top-k", "top-p" or "min-p"
-    value: float  # the filter's strength; 1 for the softmax
+    name: str  # "softmax" (the model's own), "repetition penalty", "temperature", "never written", "top-k" ...
+    value: float  # the filter's strength; 1 for the softmax, and how many tokens are never written
     log_probabilities: Tensor  # [row, vocab_size], float64, renormalised; -inf for what is dropped
     kept: Tensor  # [row], what share of the probability before this stage was kept by it
 
 
-def stages(logits: Tensor, read: Tensor, filters: Filters) -> tuple[Stage, ...]:
+def stages(logits: Tensor, read: Tensor, filters: Filters, suppressed: tuple[int, ...] = ()) -> tuple[Stage, ...]:
     """The distribution after each filter that is on: first the model's own, last what is drawn from.
 
     Parameters
@@ -55,11 +55,14 @@ def stages(logits: Tensor, read: Tensor, filters: Filters) -> tuple[Stage, ...]:
         z, for the next token of each row.
     read : Tensor of int [row, position]
         What was read before: the tokens that the repetition penalty counts.
+    suppressed : tuple of int
+        The model's ``config.suppressed_tokens``, which no draw writes whatever the filters are.
 
     Notes
     -----
     repetition penalty r : z_t / r where z_t > 0, z_t * r where z_t < 0, for each token t that was read
     temperature T        : softmax(z / T)
+    never written        : all but the suppressed tokens
     top-k                : the k largest probabilities; of equals, the smaller id
     top-p                : tokens by falling probability, until their sum is at least p
     min-p                : p_t >= min_p * max_t p_t
@@ -75,6 +78,7 @@ def stages(logits: Tensor, read: Tensor, filters: Filters) -> tuple[Stage, ...]:
         z = z / filters.temperature
         found.append(_stage("temperature", filters.temperature, z))
     for name, value, is_on, keep in (
+        ("never written", suppressed, bool(suppressed), _not_suppressed),
         ("top-k", filters.top_k, filters.top_k > 0, _top_k),
         ("top-p", filters.top_p, filters.top_p < 1, _top_p),
         ("min-p", filters.min_p, filters.min_p > 0, _min_p),
@@ -82,12 +86,19 @@ def stages(logits: Tensor, read: Tensor, filters: Filters) -> tuple[Stage, ...]:
         if is_on:
             before = found[-1].log_probabilities
             z = before.masked_fill(~keep(before, value), -torch.inf)
-            found.append(_stage(name, value, z, z.logsumexp(-1).exp()))
+            strength = float(len(value)) if isinstance(value, tuple) else value
+            found.append(_stage(name, strength, z, z.logsumexp(-1).exp()))
     return tuple(found)
 
 
 def _stage(name: str, value: float, z: Tensor, kept: Tensor | None = None) -> Stage:
     return Stage(name, value, z.log_softmax(-1), torch.ones_like(z[:, 0]) if kept is None else kept)
+
+
+def _not_suppressed(log_p: Tensor, suppressed: tuple[int, ...]) -> Tensor:
+    keep = torch.ones_like(log_p, dtype=torch.bool)
+    keep[:, list(suppressed)] = False
+    return keep
 
 
 def _top_k(log_p: Tensor, k: int) -> Tensor:

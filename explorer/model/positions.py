@@ -72,6 +72,18 @@ def position_codes(model: Transformer, kind: str) -> np.ndarray:
     return _read_only(embedding.position[embedding.offset :])
 
 
+@torch.inference_mode()
+def bias_by_distance(model: Transformer, kind: str, distances: np.ndarray) -> np.ndarray:
+    """What a model with relative positions adds to a score for each distance ``key - query``: [head, distance].
+
+    ``kind`` is the stack, "encoder" or "decoder"; the numbers are those of a pass over a text that is long enough.
+    """
+    farthest = int(np.abs(distances).max(initial=0))
+    bias = _stack(model, kind).position_bias(farthest + 1, farthest + 1)[0]
+    queries = np.maximum(0, -distances)  # a query that has a key at this distance
+    return _read_only(bias[:, queries, queries + distances])
+
+
 def _stack(model: Transformer, kind: str) -> nn.Module:
     return model.encoder if kind == "encoder" else model.decoder
 

@@ -71,7 +71,8 @@ def sample_tokens(
     ended = torch.zeros(len(u), dtype=torch.bool)
     for t in range(u.shape[1]):
         step = next_step(model, new.to(device), step) if step else first_step(model, new.to(device), memory)
-        tokens = choose(stages(step.logits[:, -1].cpu(), read, filters)[-1].log_probabilities, u[:, t])
+        filtered = stages(step.logits[:, -1].cpu(), read, filters, model.config.suppressed_tokens)
+        tokens = choose(filtered[-1].log_probabilities, u[:, t])
         if end is not None:
             tokens = tokens.masked_fill(ended, end)
             ended = ended | (tokens == end)

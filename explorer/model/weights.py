@@ -1,4 +1,4 @@
-"""The weights of attention, feed-forward, norms and unembedding, as NumPy arrays that cannot be written to."""
+"""A model's weights, part by part, as NumPy arrays that cannot be written to."""
 
 from __future__ import annotations
 
@@ -40,12 +40,41 @@ class NormWeights:
 
 @dataclass(frozen=True)
 class FeedForwardWeights:
-    """A feed-forward network: W_2 f(W_1 x + b_1) + b_2 (paper, equation 2). Without biases, b_1 and b_2 are None."""
+    """A feed-forward network: W_2 f(W_1 x + b_1) + b_2 (paper, equation 2), biases that it lacks being None.
+
+    With a gate, W_2 (f(W_1 x + b_1) * (W_3 x + b_3)) + b_2 (Shazeer 2020, equation 6); without, w_3 and b_3 are None.
+    """
 
     w_1: np.ndarray  # [d_ff, d_model]
     b_1: np.ndarray | None  # [d_ff]
     w_2: np.ndarray  # [d_model, d_ff]
     b_2: np.ndarray | None  # [d_model]
+    w_3: np.ndarray | None  # [d_ff, d_model]
+    b_3: np.ndarray | None  # [d_ff]
+
+
+@dataclass(frozen=True)
+class RelativePositions:
+    """b_ij = table[bucket of j - i, head], what a stack adds to the scores of its self-attention (Raffel et al. 2020,
+    section 2.1)."""
+
+    table: np.ndarray  # [bucket, head]; all layers of the stack share it
+    max_distance: int  # from here on all distances have the last bucket of their direction
+    both_ways: bool  # whether half of the buckets are for keys after the query; a decoder's mask hides those
+
+    @property
+    def n_buckets(self) -> int:
+        return len(self.table)
+
+
+@dataclass(frozen=True)
+class Transform:
+    """What BERT does to the last state before the unembedding: LN(f(w x + b)) (Devlin et al. 2019, in its code)."""
+
+    w: np.ndarray  # [d_model, d_model]
+    b: np.ndarray  # [d_model]
+    activation: str  # f, one of explorer.model.config.ACTIVATIONS
+    norm: NormWeights
 
 
 @dataclass(frozen=True)
@@ -57,7 +86,9 @@ class Unembedding:
 
 
 def unembedding(model: Transformer) -> Unembedding:
-    """The weights of the last linear layer."""
+    """The weights of the last linear layer; ValueError for a model that has none."""
+    if not model.config.unembedding:
+        raise ValueError("this model has no unembedding")
     last = model.unembedding
     return Unembedding(_array(last.weight), None if last.bias is None else _array(last.bias))
 
@@ -67,6 +98,38 @@ def embedding_rows(model: Transformer, kind: str, ids: Sequence[int]) -> np.ndar
     rows = _array(_stack(model, kind).embedding.token.weight)[np.asarray(ids, dtype=np.int64)]
     rows.flags.writeable = False
     return rows
+
+
+def position_table(model: Transformer, kind: str) -> np.ndarray | None:
+    """The learned position code, [max_len + position_offset, d_model]; None where positions are not learned so."""
+    return _array(_stack(model, kind).embedding.position) if model.config.positions == "learned" else None
+
+
+def segment_table(model: Transformer, kind: str) -> np.ndarray | None:
+    """The embeddings of the segments, [segment, d_model]; None for a model without them."""
+    return _array(_stack(model, kind).embedding.segment) if model.config.n_segments else None
+
+
+def embedding_norm(model: Transformer, kind: str) -> NormWeights | None:
+    """The norm over the sum of embeddings; None for a model without it."""
+    return _norm(model, _stack(model, kind).embedding.norm) if model.config.embedding_norm else None
+
+
+def relative_positions(model: Transformer, kind: str) -> RelativePositions | None:
+    """What is added to the scores of attention of ``kind``; None for cross-attention, or for other positions."""
+    if model.config.positions != "relative" or kind == "cross":
+        return None
+    bias = _stack(model, kind).position_bias
+    return RelativePositions(_array(bias.weight), bias.max_distance, bias.bidirectional)
+
+
+def output_transform(model: Transformer) -> Transform | None:
+    """The layer between the last state and the unembedding; None for a model without it."""
+    config, transform = model.config, model.transform
+    if config.output_transform == "none":
+        return None
+    linear = transform.linear
+    return Transform(_array(linear.weight), _array(linear.bias), config.output_transform, _norm(model, transform.norm))
 
 
 def attention_weights(model: Transformer, kind: str, layer: int) -> AttentionWeights:
@@ -86,7 +149,8 @@ def attention_weights(model: Transformer, kind: str, layer: int) -> AttentionWei
 def feed_forward_weights(model: Transformer, kind: str, layer: int) -> FeedForwardWeights:
     """The weights of the feed-forward network in ``layer`` of the stack with attention of ``kind``."""
     ff = _stack(model, kind).blocks[layer].ff
-    arrays = (ff.w_1.weight, ff.w_1.bias, ff.w_2.weight, ff.w_2.bias)
+    gate = (None, None) if ff.w_3 is None else (ff.w_3.weight, ff.w_3.bias)
+    arrays = (ff.w_1.weight, ff.w_1.bias, ff.w_2.weight, ff.w_2.bias, *gate)
     return FeedForwardWeights(*(None if each is None else _array(each) for each in arrays))
 
 

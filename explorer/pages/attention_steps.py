@@ -27,9 +27,9 @@ choice, run = open_page("Self-attention, step by step", lesson("attention_steps"
 @st.fragment
 def show_steps() -> None:
     layer = read_layer(run, load(choice.model).model, choice.kind, choice.layer)
-    step = choose_step()
+    step = choose_step(layer)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        draw_step_buttons()
+        draw_step_buttons(layer)
         i, j = choose_positions(layer)
         form = choose_form()
     with st.container(key="formula"):
@@ -37,7 +37,7 @@ def show_steps() -> None:
     picture, panel = st.columns([3, 2], gap="medium")
     with picture:
         st.markdown(f"**{step.title}.** {step_words(layer, step, form)}")
-        weights, compare = show_options(step)
+        weights, compare = show_options(layer, step)
         board = make_board(layer, Place(choice.head, i, j, weights, compare), step.name, form)
         context = (step.name, form, weights, compare)
         pick = current_pick(board, context)

@@ -84,6 +84,8 @@ def switch_label(name: str, config: TransformerConfig) -> str:
     """What a switch is called: where the norm goes depends on where it is."""
     if name == "other_norm_position":
         return "pre-norm, not post-norm" if config.norm_position == "post" else "post-norm, not pre-norm"
+    if name == "no_norm" and config.norm == "rms":
+        return "no RMS norm"
     return LABELS[name]
 
 

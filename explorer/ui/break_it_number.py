@@ -69,7 +69,8 @@ def show_number(choice: Choice, run: Run) -> None:
     _list_numbers(parameters, edits)
     after = changed_run(choice, run, change)
     show_outcome(choice, run, after, change)
-    _show_logits(choice, run, after)
+    if run.entry.config.unembedding:
+        _show_logits(choice, run, after)
     show_effects(choice, run, after, change, reach=lesson(PAGE, "reach"))
 
 
@@ -111,8 +112,8 @@ def _show_matrix(
             own=parameter.grid,
             row_labels=row_labels,
             column_labels=column_labels,
-            row_name="out" if parameter.symbol.startswith("W_") else "",
-            column_name="in" if parameter.symbol.startswith("W_") else "",
+            row_name="out" if parameter.symbol.startswith("W") else "",
+            column_name="in" if parameter.symbol.startswith("W") else "",
         ),
         key="number_grid",
         title=f"All numbers of {parameter.words}",
@@ -136,7 +137,12 @@ def labels_of(
     if parameter.symbol in ("E", "W_U") and rows == config.vocab_size:
         return tuple(tokenizer.labels(list(range(rows)))), ()
     if parameter.symbol == "PE":
-        return tuple(f"pos {n}" for n in range(rows)), ()
+        first = config.position_offset
+        return tuple(f"pos {n - first}" if n >= first else "unused" for n in range(rows)), ()
+    if parameter.symbol == "s":
+        return tuple(f"segment {n + 1}" for n in range(rows)), ()
+    if parameter.symbol == "B":
+        return tuple(f"kind {n + 1}" for n in range(rows)), tuple(f"head {n + 1}" for n in range(heads))
     if parameter.symbol in ("W_Q", "W_K", "W_V"):
         return _by_head(rows, heads), ()
     if parameter.symbol == "W_O":
@@ -150,7 +156,7 @@ def _by_head(n: int, heads: int) -> tuple[str, ...]:
 
 def _about(parameter: Parameter) -> str:
     said = [lesson(PAGE, "grid")]
-    if parameter.symbol.startswith("W_"):
+    if parameter.symbol.startswith("W"):
         said.append(lesson(PAGE, "out in"))
     if parameter.aliases:
         names = " and ".join(f"`{name}`" for name in parameter.aliases)

@@ -51,6 +51,9 @@ def _in_words(
     """One computed sentence."""
     if change == NOTHING:
         return lesson(PAGE, "nothing")
+    if not run.entry.config.unembedding:
+        moved = largest_difference(run.trace.encoder.output, after.trace.encoder.output)
+        return f"The largest difference of any number of the last states is **{significant(moved)}**."
     moved = largest_difference(run.trace.logits, after.trace.logits)
     if moved == 0 and (before is None or before.total_log_p == now.total_log_p):
         return lesson(PAGE, "same bits")
@@ -82,7 +85,10 @@ def _show_written(choice: Choice, run: Run, change: Intervention) -> None:
 
 def _show_tops(choice: Choice, run: Run, after: Run, before: Factorisation | None, now: Factorisation | None) -> None:
     """The most probable tokens, before and after, where the model is asked for one."""
-    places = _asked(run, before, now)
+    if not run.entry.config.unembedding:
+        st.info(lesson(PAGE, "no logits"))
+        return
+    places = _asked(choice, run, before, now)
     if not places:
         st.info(lesson(PAGE, "no gap"))
         return
@@ -97,13 +103,16 @@ def _show_tops(choice: Choice, run: Run, after: Run, before: Factorisation | Non
     st.caption(f"The {min(TOP, run.entry.config.vocab_size)} most probable of {run.entry.config.vocab_size:,} tokens.")
 
 
-def _asked(run: Run, before: Factorisation | None, after: Factorisation | None) -> list[tuple[int, str]]:
+def _asked(
+    choice: Choice, run: Run, before: Factorisation | None, after: Factorisation | None
+) -> list[tuple[int, str]]:
     """(row of the logits, heading): the gaps of a BERT, the end of a GPT's text, a translator's most changed factor."""
     labels = run.tokens.labels
     if run.entry.config.architecture == "decoder":
         return [(len(labels) - 1, "Next token")]
     if run.entry.config.architecture == "encoder":
-        gaps = [i for i, label in enumerate(labels) if label == "[MASK]"]
+        mask = load(choice.model).tokenizer.special_ids.get("[MASK]")
+        gaps = [i for i, token in enumerate(run.tokens.ids) if token == mask]
         return [(i, "[MASK]" if len(gaps) == 1 else f"[MASK] number {n}") for n, i in enumerate(gaps, start=1)]
     i = int(np.abs(np.nan_to_num(after.log_p) - before.log_p).argmax())
     return [(i, f"Token {i + 1}, after {labels[i]}")]
@@ -112,6 +121,8 @@ def _asked(run: Run, before: Factorisation | None, after: Factorisation | None) 
 def show_factors(choice: Choice, run: Run, change: Intervention) -> None:
     """Each factor before and after, token under token, and what they come to."""
     architecture = run.entry.config.architecture
+    if not run.entry.config.unembedding:
+        return  # the sentence stands above
     before, after = both_factors(choice, run, change)
     if before is None or after is None:
         st.info(lesson(PAGE, "nothing to score"))

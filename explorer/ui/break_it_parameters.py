@@ -22,7 +22,25 @@ LAYERS = {
     "cross_norm": "norm at the cross-attention",
     "ff_norm": "norm at the feed-forward",
 }
-LETTERS = {"q": "Q", "k": "K", "v": "V", "o": "O", "1": "1", "2": "2"}
+LETTERS = {"q": "Q", "k": "K", "v": "V", "o": "O"}
+SYMBOLS = {  # of what has no letter in its name, by how that ends; the first that matches counts
+    "unembedding.weight": "W_U",  # where it is not tied
+    "embedding.position": "PE",
+    "embedding.segment": "s",
+    "position_bias.weight": "B",  # T5's biases by distance
+    "transform.linear.weight": "W",  # BERT's layer before the logits: LN(f(W h + b))
+    "transform.linear.bias": "b",
+    "norm.weight": "gain",
+    ".bias": "bias",
+}
+WHERE = {
+    "unembedding": "unembedding",
+    "transform.linear": "output transform",
+    "transform.norm": "output transform, norm",
+    "position_bias": "relative positions",
+    "embedding.norm": "norm of the embedding",
+    "norm": "final norm",
+}
 
 
 @dataclass(frozen=True)
@@ -72,29 +90,28 @@ def symbol_of(name: str) -> str:
     ('W_Q', 'b_2')
     >>> symbol_of("decoder.blocks.0.ff_norm.weight"), symbol_of("unembedding.bias")
     ('gain', 'bias')
+    >>> symbol_of("encoder.position_bias.weight"), symbol_of("decoder.blocks.0.ff.w_3.weight")
+    ('B', 'W_3')
     """
     if match := re.search(r"\.w_(\w)\.(weight|bias)$", name):
         return ("W_" if match[2] == "weight" else "b_") + LETTERS.get(match[1], match[1])
-    if name == "unembedding.weight":  # where it is not tied
-        return "W_U"
-    if name.endswith("embedding.position"):
-        return "PE"
-    if name.endswith("norm.weight"):
-        return "gain"
-    return "bias" if name.endswith(".bias") else "E"
+    return next((symbol for end, symbol in SYMBOLS.items() if name.endswith(end)), "E")
 
 
 def where_of(name: str) -> str:
     """
     >>> where_of("decoder.blocks.0.cross_attention.w_q.weight"), where_of("encoder.norm.bias")
     ('decoder, layer 1, cross-attention', 'encoder, final norm')
+    >>> where_of("encoder.embedding.norm.weight"), where_of("transform.linear.bias")
+    ('encoder, norm of the embedding', 'output transform')
     """
     stack, *rest = name.split(".")
     if rest[:1] == ["blocks"]:
         return f"{stack}, layer {int(rest[1]) + 1}, {LAYERS.get(rest[2], rest[2])}"
-    if stack == "unembedding":
-        return "unembedding"
-    return f"{stack}, {'final norm' if rest[0] == 'norm' else 'embedding'}"
+    module = name.rpartition(".")[0]
+    if module in WHERE:
+        return WHERE[module]
+    return f"{stack}, {WHERE.get(module.partition('.')[2], 'embedding')}"
 
 
 def numbers_of(parameters: dict[str, Parameter], change: Intervention) -> tuple[NumberEdit, ...]:

@@ -41,7 +41,7 @@ def show_ranking(choice: Choice, run: Run) -> None:
     architecture = run.entry.config.architecture
     st.markdown(lesson(PAGE, f"ranking {architecture}"))
     if not can_be_scored(choice, run):
-        st.info(lesson("break_it_effects", "nothing to score"))
+        st.info(lesson("break_it_effects", "nothing to score" if run.entry.config.unembedding else "no logits"))
         return
     action = choose_in_url("action", ACTIONS, "What stands in")
     places = all_places(run.entry.config)

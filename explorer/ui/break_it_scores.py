@@ -22,6 +22,8 @@ Places = tuple[Place, ...]
 
 def can_be_scored(choice: Choice, run: Run) -> bool:
     """Whether the text has a token whose probability the model can tell."""
+    if not run.entry.config.unembedding:
+        return False
     if run.entry.config.architecture == "encoder":
         return bool(asked_positions(run, load(choice.model).tokenizer.id_of("[MASK]")))
     return run.source is not None or len(run.tokens) > 1

@@ -72,6 +72,8 @@ def _about(name: str, config: TransformerConfig) -> str:
     """The line of a switch."""
     if name == "other_norm_position":
         return lesson(PAGE, f"{name} {config.norm_position}")
+    if name == "no_positions" and config.positions == "relative":
+        return lesson(PAGE, "no_positions relative")
     return lesson(PAGE, name)
 
 

@@ -22,6 +22,7 @@ from explorer.model.catalogue import (
     pretrained_folder,
     read_catalogue,
 )
+from explorer.model.config import ARCHITECTURES
 from explorer.model.kinds import n_layers
 from explorer.model.untrained import is_untrained_name, untrained_entry
 from explorer.ui.added_models import added_entries, load_added
@@ -44,14 +45,16 @@ _importing = threading.Lock()
 def catalogue() -> tuple[dict[str, Entry], list[str]]:
     """The models by name, grouped by architecture, and one sentence for each damaged one; torch is not needed.
 
-    After the explorer's own stand those that were added, and then the untrained ones that this visitor has built, or
-    that the address names.
+    Among those of one architecture, after the explorer's own stand those that were added, and then the untrained ones
+    that this visitor has built, or that the address names.
     """
     root = pretrained_folder()
     folders = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
     models, problems = _read_catalogue(str(root), tuple(_stamp(folder / CONFIG_FILE) for folder in folders))
     added, more = added_entries()
-    return {**models, **added, **_untrained(models)}, [*problems, *more]
+    found = {**models, **added, **_untrained({**models, **added})}
+    order = sorted(found, key=lambda name: ARCHITECTURES.index(found[name].config.architecture))
+    return {name: found[name] for name in order}, [*problems, *more]
 
 
 def load(model: str) -> Checkpoint:
@@ -62,7 +65,7 @@ def load(model: str) -> Checkpoint:
     CheckpointError
         One sentence saying what is wrong with its files, or with EXPLORER_DEVICE.
     """
-    entry = catalogue()[0][model]
+    entry = find(model)
     if is_added(entry):
         checkpoint = load_added(entry, _stamps(entry.folder), _prepare_device())
         _loaded.add(model)
@@ -70,6 +73,14 @@ def load(model: str) -> Checkpoint:
     if not entry.trained:
         return _build(model, _stamps(entry.folder), entry)
     return _load(str(entry.folder), _stamps(entry.folder))
+
+
+def find(model: str) -> Entry:
+    """The model of that name; where another visitor has removed it meanwhile, the whole page is drawn again without."""
+    entry = catalogue()[0].get(model)
+    if entry is None:
+        st.rerun()
+    return entry
 
 
 def is_added(entry: Entry) -> bool:
@@ -184,7 +195,7 @@ def _prepare_device() -> torch.device:
 
 def run_key(choice: Choice) -> tuple:
     """What tells one run from another: the model, its files and its texts."""
-    folder = catalogue()[0][choice.model].folder
+    folder = find(choice.model).folder
     return choice.model, choice.source, choice.target, choice.text, str(folder), _stamps(folder)
 
 

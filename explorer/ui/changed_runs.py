@@ -45,7 +45,8 @@ def changed_run(choice: Choice, run: Run, intervention: Intervention) -> Run:
 
 def changed_factors(choice: Choice, run: Run, intervention: Intervention) -> Factorisation | None:
     """The factors of the same text: of a translator's target with its end, of a GPT's text after its first token, or a
-    BERT's p(y_i | all others), each masked in turn. None where the text has nothing to score. Errors as above."""
+    BERT's p(y_i | all others), each masked in turn. None where there is nothing to score, as without logits.
+    Errors as above."""
     if run.entry.config.architecture != "encoder":
         return pass_factors(choice, changed_run(choice, run, intervention))
     return _factors.get(_key(choice, intervention), lambda: (bert_factors(_checkpoint(choice, intervention), run),))[0]
@@ -75,6 +76,8 @@ def bert_factors(checkpoint: Checkpoint, run: Run) -> Factorisation | None:
     """The terms of a BERT's pseudo-log-likelihood; gaps and special tokens at the ends are not scored."""
     from explorer.model.scoring import masked_logits
 
+    if not checkpoint.entry.config.unembedding:
+        return None
     mask = checkpoint.tokenizer.id_of("[MASK]")
     positions = asked_positions(run, mask)
     if not positions:

@@ -127,12 +127,14 @@ def _show_map(key: str, name: str, run: Run, kind: str, layer: int, head: int) -
 def _show_answers(machines: dict[str, str], runs: dict[str, Run | str], text: str) -> None:
     """What each makes of the sentence, and what it cannot be asked."""
     st.subheader("What each answers", anchor=False)
-    st.markdown(lesson(PAGE, "answers"))
+    bert = machines.get("bert")
+    bare = bert is not None and not catalogue()[0][bert].config.unembedding
+    st.markdown(lesson(PAGE, "answers no logits" if bare else "answers"))
     show = {"translator": _show_translation, "gpt": _show_continuation, "bert": _show_filling}
     for (key, name), place in zip(machines.items(), st.columns(len(machines), gap="medium"), strict=True):
         with place:
             show[key](name, runs[key], text)
-            st.caption(lesson(PAGE, f"cannot {key}"))
+            st.caption(lesson(PAGE, "cannot bert no logits" if bare and key == "bert" else f"cannot {key}"))
 
 
 def _show_translation(name: str, run: Run | str, text: str) -> None:
@@ -172,6 +174,10 @@ def _show_continuation(name: str, run: Run | str, text: str) -> None:
 
 def _show_filling(name: str, run: Run | str, text: str) -> None:
     """The sentence once more, a [MASK] in place of a word that the visitor chooses."""
+    if not catalogue()[0][name].config.unembedding:
+        st.markdown("**It fills no gap**")
+        st.info(lesson(PAGE, "no logits"))
+        return
     st.markdown("**It fills a gap**")
     chosen = choose_word(text, "gap", "The word to hide")
     if chosen is None or isinstance(run, str):

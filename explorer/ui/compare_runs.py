@@ -18,6 +18,7 @@ from explorer.ui.page import too_long, waiting_for
 from explorer.ui.session import Choice
 
 if TYPE_CHECKING:
+    from explorer.model.config import TransformerConfig
     from explorer.model.run import Run
 
 MASK = "[MASK]"
@@ -62,11 +63,20 @@ def states_of(run: Run, kind: str) -> tuple[np.ndarray, tuple[str, ...]]:
     """The states of a stack, [row, position, d_model], and what each row is: x, after each layer, after a last norm."""
     stack = run.stack(kind)
     rows = [stack.embedding.output, *(block.resid_post for block in stack.blocks)]
-    names = ["x = e + PE", *(f"layer {n}" for n in range(1, len(stack.blocks) + 1))]
+    names = [_input_name(run.entry.config), *(f"layer {n}" for n in range(1, len(stack.blocks) + 1))]
     if run.entry.config.final_norm:
         rows.append(stack.output)
         names.append("last norm")
     return np.stack(rows), tuple(names)
+
+
+def _input_name(config: TransformerConfig) -> str:
+    """What the first layer reads: "x = e + PE" in the paper, "x = LN(e + PE + s)" in BERT, "x = e" in T5."""
+    coded = config.positions not in ("none", "relative")
+    total = " + ".join(["e", *(["PE"] if coded else []), *(["s"] if config.n_segments else [])])
+    if not config.embedding_norm:
+        return f"x = {total}"
+    return f"x = {'RMS' if config.norm == 'rms' else 'LN'}({total})"
 
 
 def text_of(run: Run) -> str:
@@ -75,7 +85,9 @@ def text_of(run: Run) -> str:
 
 
 def likely_words(bert: str, text: str, word: Word) -> list[str]:
-    """Other words that a BERT would put there, the likeliest first; none where it cannot read the text."""
+    """Other words that a BERT would put there, the likeliest first; none where it cannot read the text, or say any."""
+    if not catalogue()[0][bert].config.unembedding:
+        return []
     found = attempt(choice_of(bert, replace_word(text, word, MASK)))
     if isinstance(found, str) or (place := mask_position(found)) is None:
         return []

@@ -10,8 +10,9 @@ from explorer.model.catalogue import Entry
 from explorer.model.kinds import KIND_TITLES, attention_kinds, n_layers
 from explorer.ui.cache import catalogue
 from explorer.ui.domain_hint import show_domain_hint
-from explorer.ui.model_picker import choose_model
-from explorer.ui.navigation import restore_url
+from explorer.ui.literal import literal
+from explorer.ui.model_picker import choose_model, how_to_add
+from explorer.ui.navigation import link_to_models, restore_url
 from explorer.ui.url import select_in_words
 
 EXAMPLE, LAST_MODEL, TYPED = "_example", "_last_model", "_typed"  # session keys that are not in the URL
@@ -56,6 +57,7 @@ def show_device() -> None:
 def _choose_model(models: dict[str, Entry], notices: list[str]) -> Entry:
     _fall_back("model", list(models), notices)
     entry = choose_model(models, _model_changed)
+    link_to_models()
     st.session_state[LAST_MODEL] = entry.name
     return entry
 
@@ -118,7 +120,8 @@ def _fall_back(key: str, options: list, notices: list[str]) -> None:
     elif key in st.query_params and st.query_params[key] not in map(str, options):
         what = "kind of attention" if key == "kind" else key
         first = KIND_TITLES[options[0]].lower() if key == "kind" else options[0]
-        notices.append(f"The address asks for a {what} that is not there: showing {first}.")
+        more = how_to_add(st.query_params[key]) if key == "model" else ""
+        notices.append(f"The address asks for a {what} that is not there: showing {first}.{more}")
 
 
 def _model_changed() -> None:
@@ -160,4 +163,4 @@ def _examples(entry: Entry) -> list[str]:
 
 def _list_problems(problems: list[str]) -> None:
     for problem in problems:
-        st.caption(f":material/warning: {problem}")
+        st.caption(f":material/warning: {literal(problem)}")

@@ -33,6 +33,7 @@ class Start:
     end: int | None  # the token that ends a text; None where texts have no end
     room: int  # how many tokens may be written; the last one is not read any more
     usual: int  # how many are written if nobody says
+    suppressed: Ids = ()  # tokens that decoding never writes
 
 
 @dataclass(frozen=True)
@@ -56,15 +57,15 @@ def start_of(choice: Choice, run: Run) -> Start:
     """A translator goes on from the target that the visitor typed, a GPT from its prompt."""
     from explorer.model.run import max_target
 
-    max_len = run.entry.config.max_len
+    max_len, never = run.entry.config.max_len, run.entry.config.suppressed_tokens
     end = load(choice.model).tokenizer.special_ids.get("[EOS]")
     if run.source is None:
         room = max_len - len(run.tokens) + 1
-        return Start(run.tokens.ids, None, end, room, min(room, USUAL))
+        return Start(run.tokens.ids, None, end, room, min(room, USUAL), never)
     prefix = run.tokens.ids[:1] if run.written else run.tokens.ids
     room = max_len - len(prefix) + 1
     usual = max(1, max_target(len(run.source), max_len) - len(prefix) + 1)
-    return Start(prefix, run.source.ids, end, room, min(room, usual))
+    return Start(prefix, run.source.ids, end, room, min(room, usual), never)
 
 
 def greedy(choice: Choice, start: Start, n: int) -> Ids:
@@ -155,13 +156,13 @@ def filled(choice: Choice, ids: Ids, run: Run) -> np.ndarray:
     return _along.get((*run_key(choice), ids), lambda: run_ids(load(choice.model), list(ids)).trace.logits)
 
 
-def after_filters(logits: np.ndarray, read: Sequence[int], filters: Filters) -> tuple[Filtered, ...]:
-    """The distribution of one next token, after each filter that is on."""
+def after_filters(logits: np.ndarray, read: Sequence[int], filters: Filters, never: Ids = ()) -> tuple[Filtered, ...]:
+    """The distribution of one next token, after each filter that is on, without what is ``never`` written."""
     import torch
 
     from explorer.model.filters import stages
 
-    found = stages(torch.from_numpy(np.array(logits[None])), torch.tensor([list(read)]), filters)
+    found = stages(torch.from_numpy(np.array(logits[None])), torch.tensor([list(read)]), filters, never)
     return tuple(Filtered(s.name, s.value, s.log_probabilities[0].exp().numpy(), float(s.kept[0])) for s in found)
 
 
@@ -215,12 +216,14 @@ def _score(start: Start, filters: Filters, text: Ids, logits: np.ndarray) -> Sco
 
     rows = np.arange(len(text))
     if filters.repetition_penalty == 1:  # what was read decides nothing: all steps at once
-        last = stages(torch.from_numpy(logits), torch.zeros(len(text), 0, dtype=torch.int64), filters)[-1]
+        last = stages(
+            torch.from_numpy(logits), torch.zeros(len(text), 0, dtype=torch.int64), filters, start.suppressed
+        )[-1]
         drawn = last.log_probabilities.numpy()[rows, list(text)].sum()
     else:
         drawn = 0.0
         for i, token in enumerate(text):
-            p = after_filters(logits[i], (*start.prefix, *text[:i]), filters)[-1].p[token]
+            p = after_filters(logits[i], (*start.prefix, *text[:i]), filters, start.suppressed)[-1].p[token]
             drawn += np.log(p) if p else -np.inf
     return Scores(float(log_softmax(logits)[rows, list(text)].sum()), float(drawn))
 

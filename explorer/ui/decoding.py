@@ -18,7 +18,7 @@ from explorer.ui.decoding_filters import show_filters
 from explorer.ui.decoding_gaps import show_gap_filters, show_gaps
 from explorer.ui.decoding_tokens import show_tokens
 from explorer.ui.lessons import lesson
-from explorer.ui.literal import literal
+from explorer.ui.literal import literal, token_name
 from explorer.ui.session import Choice
 from explorer.ui.url import choose_in_url
 
@@ -33,6 +33,7 @@ SHOW: dict[str, Callable] = {
     "draws": show_draws,
     "tokens": show_tokens,
 }
+NAMED = 3  # of the tokens that decoding never writes
 SHOW_GAPS: dict[str, Callable] = {"filters": show_gap_filters, "tokens": show_gaps}
 
 
@@ -48,6 +49,9 @@ def choose_view(config: TransformerConfig) -> str:
 
 def show_view(view: str, choice: Choice, run: Run) -> None:
     """Draw one view, under a sentence that says what is decoded."""
+    if not run.entry.config.unembedding:
+        st.info(lesson(PAGE, "no logits"))
+        return
     if not run.entry.config.has_decoder:
         st.markdown(lesson(PAGE, "bert"))
         SHOW_GAPS[view](choice, run)
@@ -57,4 +61,13 @@ def show_view(view: str, choice: Choice, run: Run) -> None:
     if run.source is not None and not run.written:
         begun = literal(one_line(load(choice.model).tokenizer, run.tokens.ids))
         st.caption(f"Every translation here begins with the target text that you typed, “{begun}”.")
+    if start.suppressed:
+        st.caption(_never_written(choice, start.suppressed))
     SHOW[view](choice, run, start)
+
+
+def _never_written(choice: Choice, tokens: tuple[int, ...]) -> str:
+    """Which tokens decoding leaves out, the first few by name."""
+    labels = load(choice.model).tokenizer.labels(tokens[:NAMED])
+    names = ", ".join(map(token_name, labels)) + (f" and {len(tokens) - NAMED:,} more" if len(tokens) > NAMED else "")
+    return f"Decoding never writes {names}. {lesson(PAGE, 'never written')}"

@@ -115,7 +115,7 @@ def _show_picture(choice: Choice, start: Start, filters: Filters, texts: Sequenc
 def _first_tokens(choice: Choice, start: Start, filters: Filters, texts: Sequence[Ids]) -> list[Outcome]:
     """Every first token that came, and every one that could be expected to come."""
     tokenizer = load(choice.model).tokenizer
-    p = after_filters(logits_along(choice, start, ())[0], start.prefix, filters)[-1].p
+    p = after_filters(logits_along(choice, start, ())[0], start.prefix, filters, start.suppressed)[-1].p
     counts = dict(most_frequent(text[0] for text in texts))
     expected = [int(token) for token in (p >= 1 / len(texts)).nonzero()[0] if token not in counts]
     ids = [*counts, *expected]

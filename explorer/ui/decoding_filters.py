@@ -50,9 +50,10 @@ def show_filters(choice: Choice, run: Run, start: Start) -> None:
     position = _choose_position(row, tokenizer, text)
     _show_greedy(tokenizer, greedy(choice, start, n))
     read = (*start.prefix, *text.ids[:position])
-    filtered = after_filters(text.logits[position], read, filters)
+    filtered = after_filters(text.logits[position], read, filters, start.suppressed)
     before = f"after {position} written {'token' if position == 1 else 'tokens'}"
-    show_distribution(tokenizer, text.logits[position], read, filtered, float(text.u[position]), before)
+    u, never = float(text.u[position]), start.suppressed
+    show_distribution(tokenizer, text.logits[position], read, filtered, u, before, never)
 
 
 def show_distribution(
@@ -62,6 +63,7 @@ def show_distribution(
     filtered: tuple[Filtered, ...],
     u: float,
     where: str,
+    suppressed: Sequence[int] = (),
 ) -> None:
     """One next token's distribution through all filters, the draw, and where one of its numbers comes from."""
     ids = shown_ids(filtered, SHOWN)
@@ -78,7 +80,7 @@ def show_distribution(
         options = list(dict.fromkeys([*map(int, ids), drawn]))
         token, s = _choose_number(tokenizer, filtered, options, drawn)
         label = token_name(tokenizer.label(token))
-        show_provenance(prove_probability(logits, read, filtered, s, token, label))
+        show_provenance(prove_probability(logits, read, filtered, s, token, label, suppressed))
 
 
 def _new_line(formula: str) -> str:

@@ -44,7 +44,7 @@ def show_tokens(choice: Choice, run: Run, start: Start) -> None:
     ended = start.end in path
     complete = ended or len(path) >= start.room
     p = None if complete else softmax(logits[len(path)])
-    _draw_buttons(path, p)
+    _draw_buttons(path, p, start)
     left, right = st.columns(2, gap="large")
     with left:
         if complete:
@@ -103,8 +103,12 @@ def _product(factors: Factorisation, given: str) -> str:
     )
 
 
-def _draw_buttons(path: Ids, p: np.ndarray | None) -> None:
-    best = () if p is None else (*path, int(p.argmax()))
+def _draw_buttons(path: Ids, p: np.ndarray | None, start: Start) -> None:
+    best = ()
+    if p is not None:
+        written = p.copy()
+        written[list(start.suppressed)] = 0.0
+        best = (*path, int(written.argmax()))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button("Back", key="back", on_click=_go, args=(path[:-1],), disabled=not path, shortcut="Left")
         st.button(

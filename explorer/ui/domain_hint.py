@@ -20,7 +20,8 @@ LONGEST = 24  # characters of a word
 
 def show_domain_hint(entry: Entry, *texts: str) -> None:
     """Say it, if a good part of the words is hardly known to the model; draws nothing otherwise."""
-    words = _unfamiliar(entry, tuple(text[:LOOKED_AT] for text in texts)) if entry.trained else ()
+    known = entry.trained and not entry.family  # of a checkpoint from elsewhere nobody here knows what it has read
+    words = _unfamiliar(entry, tuple(text[:LOOKED_AT] for text in texts)) if known else ()
     if words:
         st.caption(
             f"This model has read {entry.about.reads}: it hardly knows {_named(words)}, so expect odd guesses. "

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import streamlit as st
+
 from explorer.model.config import TransformerConfig
 from explorer.ui.factorisation_candidates import show_candidates
 from explorer.ui.factorisation_distribution import show_distribution
 from explorer.ui.factorisation_passes import show_passes
 from explorer.ui.factorisation_vector import show_vector
 from explorer.ui.ledger import show_ledger
+from explorer.ui.lessons import lesson
 from explorer.ui.session import Choice
 from explorer.ui.url import choose_in_url
 
@@ -41,6 +44,14 @@ def views_of(config: TransformerConfig) -> tuple[str, ...]:
     if not config.has_cross_attention:
         missing.add("vector")  # and x̄ needs a source
     return tuple(view for view in TITLES if view not in missing)
+
+
+def show_page(choice: Choice, run: Run) -> None:
+    """Draw the row of views and the chosen one, or say why there is none."""
+    if run.entry.config.unembedding:
+        show_view(choose_view(run.entry.config), choice, run)
+    else:
+        st.info(lesson("factorisation", "no logits"))
 
 
 def choose_view(config: TransformerConfig) -> str:

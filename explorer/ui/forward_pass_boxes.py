@@ -42,6 +42,8 @@ def show_boxes(choice: Choice, run: Run) -> None:
     sections = read_forward_pass(run, checkpoint.model, checkpoint.tokenizer.labels)
     boxes = [box for section in sections for box in section.boxes]
     box = opened_box([each.name for each in boxes])
+    if not run.entry.config.unembedding:
+        st.info(lesson(PAGE, "no logits"))
     if _choose_all(sections):
         _show_all(sections, boxes, box)
     else:
@@ -118,7 +120,7 @@ def _show_box(boxes: list[Box], name: str) -> None:
     pick = picked_place(box)
     picture, panel = st.columns([3, 2], gap="medium")
     with picture:
-        st.markdown(lesson(PAGE, box.lesson))
+        st.markdown(" ".join(lesson(PAGE, section) for section in box.lessons))
         number_sheets(
             [Headed(sheet, sheet.words if n else "") for n, sheet in enumerate(box.sheets)],
             key="pass_numbers",

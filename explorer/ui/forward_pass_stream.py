@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer.analysis.contributions import contributions
+from explorer.analysis.contributions import contributions, logit_is_a_sum
 from explorer.analysis.residual_stream import read_stream, stream_lengths
 from explorer.components.line_chart import Curve, line_chart
 from explorer.ui.cache import load
@@ -25,13 +25,21 @@ if TYPE_CHECKING:
 def show_stream(choice: Choice, run: Run) -> None:
     """Draw the view for the chosen position and token, both of which the URL holds."""
     st.html(STYLE)
-    cross = run.entry.config.has_cross_attention
-    st.markdown(" ".join(lesson(PAGE, section) for section in ("lead", *(["lead encoder-decoder"] if cross else []))))
+    config = run.entry.config
+    sections = ["lead" if logit_is_a_sum(config) else "lead transform" if config.unembedding else "lead no logits"]
+    sections += ["lead encoder-decoder"] if config.has_cross_attention else []
+    st.markdown(" ".join(lesson(PAGE, section) for section in sections))
+    if not config.unembedding:
+        _show_lengths(choice, run, choose_position(choice, run, st.columns([3, 11])[0]))
+        return
     with st.container(key="stream_choices"):
         places = st.columns([3, 4, 3, 4], gap="small")  # as wide as "(next in the text)" needs
-        position = choose_position(run, places[0])
-        measure = choose_measure(choice, run, position, places[1:])
-    show_parts(choice, run, contributions(run, load(choice.model).model, position, measure))
+        position = choose_position(choice, run, places[0])
+        measure = choose_measure(choice, run, position, places[1:], logit_is_a_sum(config))
+    if logit_is_a_sum(config):
+        show_parts(choice, run, contributions(run, load(choice.model).model, position, measure))
+    else:
+        st.info(lesson(PAGE, "no sum"))
     show_lens(choice, run, position, measure)
     _show_lengths(choice, run, position)
 

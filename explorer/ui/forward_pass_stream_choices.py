@@ -33,10 +33,10 @@ LONGEST = 40  # characters of a typed token
 TYPED = "Or type any other word: its first token is taken."
 
 
-def choose_position(run: Run, place: DeltaGenerator) -> int:
+def choose_position(choice: Choice, run: Run, place: DeltaGenerator) -> int:
     """Draw the select box of positions; returns it counted from 0."""
     labels = run.tokens.labels
-    numbers, default = range(1, len(labels) + 1), _telling_position(run) + 1
+    numbers, default = range(1, len(labels) + 1), _telling_position(choice, run) + 1
     take_from_url(POSITION, numbers, default)
     place.selectbox(
         f"Position (of {len(labels)})", numbers, key=POSITION, format_func=lambda n: f"{n}  {labels[n - 1]}"
@@ -45,12 +45,19 @@ def choose_position(run: Run, place: DeltaGenerator) -> int:
     return st.session_state[POSITION] - 1
 
 
-def choose_measure(choice: Choice, run: Run, position: int, places: Sequence[DeltaGenerator]) -> Measure:
-    """Draw the select boxes of the token, of what it is measured against, and of the other token where there is one."""
+def choose_measure(
+    choice: Choice, run: Run, position: int, places: Sequence[DeltaGenerator], apart: bool = True
+) -> Measure:
+    """Draw the select boxes of the token, of what it is measured against, and of the other token where there is one.
+
+    Where the logit cannot be taken ``apart``, the token is all there is to choose.
+    """
     _forget_tokens_of_others(choice.model)
     logits = run.trace.logits[position]
     said = said_at(run, position)
     token = _choose_token(choice, logits, places[0], TOKEN, "Token", SAID, said, _why_said(run, position))
+    if not apart:
+        return Measure(token)
     take_from_url(AGAINST, list(MEASURES), "nothing", "the logit")
     places[1].selectbox("Its logit, minus", list(MEASURES), key=AGAINST, format_func=MEASURES.get)
     put_into_url(AGAINST, "nothing")
@@ -157,8 +164,9 @@ def _asked_for(key: str, vocab_size: int) -> list[int]:
     return [int(text) for text in known if int(text) < vocab_size]
 
 
-def _telling_position(run: Run) -> int:
+def _telling_position(choice: Choice, run: Run) -> int:
     """A gap if there is one; in a GPT the last; in a translation one in the middle, where both texts have a say."""
-    if "[MASK]" in run.tokens.labels:
-        return run.tokens.labels.index("[MASK]")
+    mask = load(choice.model).tokenizer.special_ids.get("[MASK]")
+    if mask in run.tokens.ids:
+        return run.tokens.ids.index(mask)
     return len(run.tokens) // 2 if run.source or not run.entry.config.has_decoder else len(run.tokens) - 1

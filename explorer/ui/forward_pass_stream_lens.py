@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from explorer.analysis.contributions import Measure
+from explorer.analysis.contributions import Measure, logit_is_a_sum
 from explorer.analysis.logit_lens import LensMap, lens_logits, lens_map, rank_of
 from explorer.analysis.predictions import softmax
 from explorer.components.token_grid import TokenCell, token_grid
@@ -29,7 +29,12 @@ def show_lens(choice: Choice, run: Run, position: int, measure: Measure) -> None
     st.subheader("What it would say after each block", anchor=False)
     config = run.entry.config
     norms = "pre" if config.final_norm else "post" if config.norm_position == "post" else "bare"
-    st.markdown(f"{lesson(PAGE, 'lens')} {lesson(PAGE, f'lens {norms}')}")
+    sections = ["lens", f"lens {norms}"]
+    if config.output_transform != "none":
+        sections[1] = "lens transform"
+    if config.output_scale:
+        sections.append("lens scale")
+    st.markdown(" ".join(lesson(PAGE, section) for section in sections))
     _show_position(choice, run, position, measure.token)
     _show_map(choice, run, position, measure.token)
 
@@ -48,9 +53,10 @@ def _show_position(choice: Choice, run: Run, position: int, token: int) -> None:
         for n in range(len(p))
     ]
     name = token_name(run.tokens.labels[position])
+    pick = "lens pick" if logit_is_a_sum(run.entry.config) else "lens follow"
     st.markdown(
         f"**At position {position + 1}**, which reads {name}: the {best.shape[1]} most probable of {p.shape[1]:,} "
-        f"tokens, and the chosen one. {lesson(PAGE, 'lens pick')}"
+        f"tokens, and the chosen one. {lesson(PAGE, pick)}"
     )
     token_grid(
         _depths(len(p)),
@@ -66,7 +72,7 @@ def _show_position(choice: Choice, run: Run, position: int, token: int) -> None:
 
 def _show_map(choice: Choice, run: Run, position: int, token: int) -> None:
     """The first choice at every depth and position; the chosen token in bold wherever it is one."""
-    found = _maps.get(run_key(choice), lambda: lens_map(run, load(choice.model).model))
+    found = _maps.get(run_key(choice), lambda: _compute(choice, run))
     labels = dict(zip(found.ids.flat, load(choice.model).tokenizer.labels(found.ids.ravel().tolist()), strict=True))
     cells = [
         [TokenCell(labels[t], float(p), int(t), int(t) == token) for t, p in zip(ids, row, strict=True)]
@@ -87,6 +93,12 @@ def _show_map(choice: Choice, run: Run, position: int, token: int) -> None:
         picked=position,
         on_pick=lambda row, column: select_position(column),
     )
+
+
+def _compute(choice: Choice, run: Run) -> LensMap:
+    """With a vocabulary of 50,000 tokens, that takes seconds."""
+    with st.spinner("Asking every state of every position for its first choice."):
+        return lens_map(run, load(choice.model).model)
 
 
 def _depths(n: int) -> list[str]:

@@ -10,6 +10,7 @@ import streamlit as st
 from explorer.analysis.contributions import Contributions, Part
 from explorer.analysis.numbers.contributions import contribution, total
 from explorer.analysis.provenance import tex
+from explorer.analysis.residual_stream import EMBEDDING_NORM
 from explorer.components.contribution_grid import Cell, Column, contribution_grid
 from explorer.components.signed_bars import SignedBar, signed_bars
 from explorer.ui.cache import load
@@ -30,6 +31,7 @@ LISTED = 10
 KINDS = {
     "token": "embedding",
     "position": "embedding",
+    "segment": "embedding",
     "head": "self-attention heads",
     ("head", "cross"): "cross-attention heads",
     "ff": "feed-forwards",
@@ -37,6 +39,7 @@ KINDS = {
     "output bias": "biases of norms and outputs",
     "logit bias": "bias of the logit",
 }
+EMBEDDED = ("token", "position", "segment")
 BIAS_TITLES = {"attention": "self", "cross": "cross", "ff": "ff"}
 
 
@@ -66,7 +69,8 @@ def _held_fixed(run: Run) -> str:
     """What the numbers mean, and what they do not."""
     config = run.entry.config
     norms = "post" if config.norm_position == "post" else "pre" if config.final_norm else "pre bare"
-    return f"{lesson(PAGE, 'parts')} {lesson(PAGE, f'parts {norms}')}"
+    scaled = f" {lesson(PAGE, 'parts scale')}" if config.output_scale else ""
+    return f"{lesson(PAGE, 'parts')} {lesson(PAGE, f'parts {norms}')}{scaled}"
 
 
 def _choose_part(found: Contributions, slugs: list[str]) -> None:
@@ -98,12 +102,13 @@ def _show_origin(choice: Choice, run: Run, found: Contributions, picked: int | N
 def _show_grid(run: Run, found: Contributions, slugs: list[str], picked: int | None) -> None:
     columns = _columns(run, found)
     n_layers = 1 + max(part.layer for part in found.parts)
-    ends = [part for part in found.parts if part.layer < 0 and part.name not in ("token", "position")]
+    starts = [part for part in found.parts if part.name in EMBEDDED or part.sublayer == EMBEDDING_NORM]
+    ends = [part for part in found.parts if part.layer < 0 and part not in starts]
     rows = ["embedding", *(f"layer {n + 1}" for n in range(n_layers)), *(["end"] if ends else [])]
     contribution_grid(
         rows,
         list(columns.values()),
-        [_cell(part, found, n, list(columns), n_layers, ends) for n, part in enumerate(found.parts)],
+        [_cell(part, found, n, list(columns), n_layers, starts, ends) for n, part in enumerate(found.parts)],
         key="contribution_grid",
         title="What each part adds, by layer",
         picked=picked,
@@ -132,18 +137,23 @@ def _column_key(part: Part) -> tuple:
     return ("ff",) if part.name == "ff" else (part.name, part.sublayer, part.head)
 
 
-def _cell(part: Part, found: Contributions, n: int, columns: list[tuple], n_layers: int, ends: list[Part]) -> Cell:
+def _cell(
+    part: Part,
+    found: Contributions,
+    n: int,
+    columns: list[tuple],
+    n_layers: int,
+    starts: list[Part],
+    ends: list[Part],
+) -> Cell:
     """A cell of its layer; or, of the first and the last row, a bar beside the others there."""
     value, words = float(found.values[n]), part.words
     if part.layer >= 0:
         form = "colour" if part.name == "head" else "bar"
         return Cell(part.layer + 1, columns.index(_column_key(part)), value, words, form=form)
-    if part in ends:
-        row, beside, at = n_layers + 1, len(ends), ends.index(part)
-    else:
-        row, beside = 0, sum(other.name in ("token", "position") for other in found.parts)
-        at = int(part.name == "position")
-    first, after = (len(columns) * at) // beside, (len(columns) * (at + 1)) // beside
+    row, beside = (n_layers + 1, ends) if part in ends else (0, starts)
+    at, n_beside = beside.index(part), len(beside)
+    first, after = (len(columns) * at) // n_beside, (len(columns) * (at + 1)) // n_beside
     return Cell(row, first, value, words, label=words, span=after - first, form="bar")
 
 

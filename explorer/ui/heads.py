@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.analysis import head_statistics as statistics
+from explorer.analysis.attention_formula import score_text
 from explorer.components.head_grid import head_grid
 from explorer.components.head_map import Axis, head_map
 from explorer.components.head_table import Column, head_table
@@ -84,7 +85,7 @@ def show_head(choice: Choice, run: Run) -> None:
         keys=keys,
         pinned=pinned,
         title=title,
-        scaled=run.entry.config.scale_scores,
+        score=score_text(run.entry.config.scale_scores, relative=attention.position_bias.any()),
         key="head_map",
         on_pin=_pin,
     )

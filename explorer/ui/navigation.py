@@ -7,6 +7,8 @@ from typing import NoReturn
 
 import streamlit as st
 
+from explorer.hub.settings import may_add
+
 FOLDER = Path(__file__).resolve().parents[1] / "pages"
 PAGES = {
     "home": "Home",
@@ -20,8 +22,25 @@ PAGES = {
     "compare": "Compare",
     "break_it": "Break it",
 }
+MODELS = "models"  # not in the row of pages, whose order is the lecture's: the sidebar leads to it
 URL_KEYS = ("model", "source", "target", "text", "kind", "layer", "head")  # the sidebar's, bound to the URL
 RESTORE = "_restore_url"
+
+
+def all_pages() -> list:
+    """Every page for ``st.navigation``; the one for adding models only where that may be done."""
+    pages = [
+        st.Page(page_path(name), title=title, url_path=name, default=name == "home") for name, title in PAGES.items()
+    ]
+    if may_add():
+        pages.append(st.Page(page_path(MODELS), title="Models", url_path=MODELS, visibility="hidden"))
+    return pages
+
+
+def link_to_models() -> None:
+    """The way to the page that adds models, in one line; nothing where that may not be done."""
+    if may_add():
+        st.page_link(page_path(MODELS), label="Add a model…")
 
 
 def page_path(name: str) -> Path:

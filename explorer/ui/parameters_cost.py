@@ -13,12 +13,11 @@ from explorer.analysis.costs import (
     memory_bytes,
     work_per_token,
 )
-from explorer.figures.work_by_length import work_by_length
+from explorer.components.number_words import number_words
+from explorer.components.work_chart import work_chart
 from explorer.model.config import TransformerConfig
 from explorer.model.shapes import count_parameters
-from explorer.ui.charts import current_palette, show
 from explorer.ui.lessons import lesson
-from explorer.ui.parameters_attention import n
 from explorer.ui.shape import Shape
 
 PAGE = "parameters"
@@ -28,8 +27,10 @@ LENGTHS = np.unique(np.logspace(0, 5.2, 60).astype(int))
 def show_cost(shape: Shape) -> None:
     config = shape.config
     st.markdown(lesson(PAGE, "cost"))
+    # What stays the same stands by itself: then the browser sets only the numbers anew.
+    st.markdown(f"**Memory.** {lesson(PAGE, 'cost memory')}")
     st.markdown(_memory(config))
-    st.markdown(_cache(config))
+    _cache(config)
     _growth(config)
 
 
@@ -50,44 +51,39 @@ def _memory(config: TransformerConfig) -> str:
     count = count_parameters(config)
     rows = [f"| {dtype} | {size} | {size_words(memory_bytes(count, dtype))} |" for dtype, size in BYTES.items()]
     head = ["| format | bytes per number | all parameters |", "|---|---:|---:|"]
-    return "\n".join([f"**Memory.** {lesson(PAGE, 'cost memory')} There are {count:,}.", "", *head, *rows])
+    return "\n".join([f"There are {count:,}.", "", *head, *rows])
 
 
-def _cache(config: TransformerConfig) -> str:
+def _cache(config: TransformerConfig) -> None:
     cost = cache_cost(config)
     if not cost.per_token:
-        return "**Key/value cache.** This model does not write, so it has no use for one."
+        st.markdown("**Key/value cache.** This model does not write, so it has no use for one.")
+        return
+    st.markdown(f"**Key/value cache.** {lesson(PAGE, 'cost cache')}")
     layers, s, m, l = config.n_decoder_layers, config.n_heads, config.d_k, config.d_v  # noqa: E741
-    formula = rf"L_y\,s\,(m + l) = {n(layers)}\cdot{n(s)}\cdot({n(m)} + {n(l)}) = {n(cost.per_token)}"
     full = cost.per_token * config.max_len + cost.per_source_token * config.max_len
+    per_token = size_words(memory_bytes(cost.per_token, "float32"))
+    once = ", and as many once for each token of the source." if cost.per_source_token else "."
     lines = [
-        f"**Key/value cache.** {lesson(PAGE, 'cost cache')}",
-        f"${formula}$ numbers per token, {size_words(memory_bytes(cost.per_token, 'float32'))} in float32"
-        + (", and as many once for each token of the source." if cost.per_source_token else "."),
+        f"$L_y s (m + l) | = {layers:,}·{s:,}·({m:,} + {l:,}) | = {cost.per_token:,}$ numbers per token, "
+        f"{per_token} in float32{once}",
         f"With all {config.max_len:,} positions filled: {size_words(memory_bytes(full, 'float32'))}.",
     ]
-    return "\n\n".join(lines)
+    number_words(lines, key="cache_words")
 
 
 def _growth(config: TransformerConfig) -> None:
     crossing = crossing_length(config)
     works = [layer_work(config, int(length)) for length in LENGTHS]
     one = layer_work(config, 1)
-    st.markdown(
-        f"**Multiply-adds.** {lesson(PAGE, 'cost growth')} "
-        rf"$n = \frac{{s(2dm + dl) + l\,s\,d + 2\,d f}}{{s\,(m + l)}} = "
-        rf"\frac{{{n(one.projections + one.feed_forward)}}}{{{n(one.attention)}}} = {crossing:,.0f}$ tokens."
-        f"\n\nAll layers and the logits, for one more token with a cache: "
+    st.markdown(f"**Multiply-adds.** {lesson(PAGE, 'cost growth')}")
+    lines = [
+        f"$n = {{s(2dm + dl) + l s d + {3 if config.ff_gate else 2} d f}}/{{s(m + l)}} | = "
+        f"{{{one.projections + one.feed_forward:,}}}/{{{one.attention:,}}} | = {crossing:,.0f}$ tokens.",
+        "All layers and the logits, for one more token with a cache: "
         f"**{work_per_token(config, 1):,}** for the first, **{work_per_token(config, config.max_len):,}** for the last "
-        f"of {config.max_len:,}. :small[Norms, softmax and activations are left out.]"
-    )
-    figure = work_by_length(
-        LENGTHS,
-        np.array([work.projections + work.feed_forward for work in works]),
-        np.array([work.attention for work in works]),
-        crossing=crossing,
-        palette=current_palette(),
-    )
-    show(
-        figure, key="work", alt=f"Multiply-adds of one layer by length; the two curves cross at {crossing:,.0f} tokens"
-    )
+        f"of {config.max_len:,}. ~Norms, softmax and activations are left out.~",
+    ]
+    number_words(lines, key="growth_words")
+    title = f"Multiply-adds of one layer by length; the two curves cross at {crossing:,.0f} tokens"
+    work_chart(LENGTHS, works, key="work", title=title, crossing=crossing)

@@ -40,6 +40,7 @@ def show_board() -> None:
         _show_distinct(both)
         st.markdown(_table(both, d, length, base))
         st.markdown(lesson(PAGE, "board follows"))
+        st.markdown(lesson(PAGE, "halves"))
     with right:
         which, pos, dim = pick
         show_code_provenance(pos, dim, d, READINGS[which], base)

@@ -28,23 +28,37 @@ if TYPE_CHECKING:
 TITLES = {
     "none": "none",
     "sinusoidal": "sinusoidal, the paper's",
+    "sinusoidal-halves": "sinusoidal, in halves",
     "sinusoidal-board": "sinusoidal, the board's",
     "learned": "learned",
+    "relative": "relative",
 }
+OF_ITS_OWN = ("learned", "relative")  # only a model that has learned them can have them
 
 
 @st.fragment
 def show_replaced(choice: Choice, run: Run) -> None:
     st.markdown(lesson(PAGE, "model"))
-    own = run.entry.config.positions
-    chosen = _choose_positions(run.entry.config)
+    config = run.entry.config
+    own = config.positions
+    if own == "relative":
+        st.markdown(lesson(PAGE, "model relative"))
+    chosen = _choose_positions(config)
     with st.spinner(f"{choice.model} is reading the text with other positions."):
         other = replaced_run(choice, run, chosen)
-    difference = largest_difference(run.trace.logits, other.trace.logits)
+    name, before, after = "logit", run.trace.logits, other.trace.logits
+    if not config.unembedding:
+        name, before, after = "number of the last states", run.trace.encoder.output, other.trace.encoder.output
+    difference = largest_difference(before, after)
     if chosen == own:
-        st.markdown(f"{lesson(PAGE, 'model same')} Largest difference of the logits: ${tex(difference)}$.")
+        st.markdown(f"{lesson(PAGE, 'model same')} Largest difference of any {name}: ${tex(difference)}$.")
+    elif "sinusoidal-halves" in (chosen, own):
+        st.markdown(lesson(PAGE, "halves"))
     _show_attention(choice, run, other, TITLES[own], TITLES[chosen])
-    st.markdown(f"**What it says.** The largest difference of two logits is ${tex(difference)}$.")
+    st.markdown(f"**What it says.** The largest difference of any {name} is ${tex(difference)}$.")
+    if not config.unembedding:
+        st.info(lesson(PAGE, "no logits"))
+        return
     before, after = st.columns(2, gap="large")
     for place, passed, positions, key in ((before, run, own, "before"), (after, other, chosen, "after")):
         with place:
@@ -56,8 +70,8 @@ def _choose_positions(config: TransformerConfig) -> str:
     """Draw the choice of positions; its own are marked."""
     own = config.positions
     even = config.d_model % 2 == 0
-    names = [name for name in TITLES if name == own or name == "none" or (name != "learned" and even)]
-    key, default = "positions", "none" if own != "none" else names[-1]
+    names = [name for name in TITLES if name == own or name == "none" or (name not in OF_ITS_OWN and even)]
+    key, default = "positions", "none" if own != "none" else "sinusoidal" if even else "none"
     take_from_url(key, names, default)
     titles = {name: TITLES[name] + (" (its own)" if name == own else "") for name in names}
     st.segmented_control("Positions", names, key=key, required=True, format_func=titles.get)

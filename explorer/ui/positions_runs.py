@@ -46,11 +46,11 @@ def shuffled_run(choice: Choice, run: Run, order: np.ndarray) -> Shuffled:
     return _shuffled.get((*run_key(choice), order.tobytes()), lambda: _shuffle(choice, run, order))
 
 
-def movable(run: Run) -> tuple[int, int]:
+def movable(choice: Choice, run: Run) -> tuple[int, int]:
     """Which tokens of the text change places, [first, last): not the special ones at its ends."""
-    labels = (run.source or run.tokens).labels
-    first = 1 if labels[0] in ("[BOS]", "[CLS]") else 0
-    last = len(labels) - (1 if labels[-1] in ("[EOS]", "[SEP]") else 0)
+    ids, special = (run.source or run.tokens).ids, load(choice.model).tokenizer.special_ids
+    first = 1 if ids[0] in (special.get("[BOS]"), special.get("[CLS]")) else 0
+    last = len(ids) - (1 if ids[-1] in (special.get("[EOS]"), special.get("[SEP]")) else 0)
     return first, last
 
 

@@ -63,6 +63,8 @@ def show_scores(choice: Choice, run: Run) -> None:
         for name, row in zip(NAMES, scores, strict=True)
     ]
     token_strip(strips, key="score_strips")
+    if run.entry.config.positions == "relative":
+        st.markdown(lesson(PAGE, "scores relative"))
     st.markdown(lesson(PAGE, "scores untrained"))
 
 

@@ -29,7 +29,7 @@ SAME = 1e-3  # rounding in float32 through all layers stays far below, other nei
 def show_shuffle(choice: Choice, run: Run) -> None:
     st.subheader("No positions: shuffle the words", anchor=False)
     st.markdown(lesson(PAGE, "shuffle"))
-    read, (first, last) = run.source or run.tokens, movable(run)
+    read, (first, last) = run.source or run.tokens, movable(choice, run)
     if len(set(read.ids[first:last])) < 2:
         st.info("To shuffle, a text needs at least two different words: type a longer one.")
         return
@@ -84,12 +84,12 @@ def _table(found: Shuffled) -> str:
     """How far the outputs are apart, each token's beside its own in the other order."""
     mask = found.open is not None
     permuted = "the same vectors, permuted ✓"
-    rows = [("no position codes" + (", causal mask" if mask else ""), found.none, permuted)]
+    rows = [("no positions" + (", causal mask" if mask else ""), found.none, permuted)]
     if mask:
-        rows.append(("no position codes, and no mask", found.open, permuted))
-    rows.append(("its own position codes", found.own, permuted))
+        rows.append(("no positions, and no mask", found.open, permuted))
+    rows.append(("its own positions", found.own, permuted))
     if found.logits is not None:
-        rows.append(("the decoder's logits, no position codes", found.logits, "the same ✓"))
+        rows.append(("the decoder's logits, no positions", found.logits, "the same ✓"))
     lines = ["| Largest difference, each token put back in its place | | |", "|---|---|---|"]
     for name, value, same in rows:
         lines.append(f"| {name} | ${tex(value)}$ | {same if value < SAME else 'not the same'} |")

@@ -22,6 +22,7 @@ PARTS = {"products": "Products of codes", "rotation": "A step is a rotation", "s
 CODES = {"sinusoidal": "sinusoidal, the paper's", "sinusoidal-board": "sinusoidal, the board's", "none": "none"}
 WORDS = {"sinusoidal": "dot", "sinusoidal-board": "dot board", "none": "dot none"}
 STEP = Dial("step", "step k", 0, 511)
+MOST_LEARNED = 512  # positions of a learned code whose products are shown
 SHOWN = 8  # dimensions whose part of R_k is written out in colours
 
 
@@ -40,6 +41,9 @@ def show_products() -> None:
         except CheckpointError as error:
             st.error(str(error), icon=":material/error:")
             return
+        if len(code) > MOST_LEARNED:
+            st.caption(f"The first {MOST_LEARNED} of its {len(code):,} positions.")
+            code = code[:MOST_LEARNED]
     else:
         d, length, base = choose_sizes()
         code = np.zeros((length, d)) if chosen == "none" else reference_code(length, d, chosen, base)

@@ -12,6 +12,7 @@ from explorer.analysis.provenance import tex
 from explorer.components.token_bars import BarGroup, TokenBar, token_bars
 from explorer.figures.style import significant
 from explorer.ui.cache import load
+from explorer.ui.lessons import lesson
 
 if TYPE_CHECKING:
     from explorer.model.run import Run
@@ -21,6 +22,10 @@ TOP = 5
 
 def show_predictions(run: Run) -> None:
     """Draw what ``run.trace.logits`` say, in the form that the model's architecture asks for."""
+    if not run.entry.config.unembedding:
+        st.subheader("What it makes of the text", anchor=False)
+        st.info(lesson("home", "no logits"))
+        return
     show = {"encoder-decoder": _show_translation, "decoder": _show_next_token, "encoder": _show_masks}
     show[run.entry.config.architecture](run)
 

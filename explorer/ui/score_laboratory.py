@@ -143,8 +143,10 @@ def _show_number(lab: Laboratory, m: int, choice: Choice, run: Run, head: HeadSc
     if asked in numbers.OF_HEAD:
         attention, h = run.attention(choice.kind, choice.layer), choice.head
         where = f"made of scores[{h}] and weights[{h}] of layer {choice.layer + 1}'s trace"
-        found = numbers.of_head(attention.q[h], attention.k[h], attention.mask[0], head, asked, way, where)
-        show_provenance(found)
+        relative = run.entry.config.positions == "relative" and choice.kind != "cross"
+        bias = attention.position_bias[h] if relative else None
+        q, k, mask = attention.q[h], attention.k[h], attention.mask[0]
+        show_provenance(numbers.of_head(q, k, mask, head, asked, way, where, bias))
         return
     with st.container(horizontal=True, gap="small"):
         keys = [_choose_key(key, lab.n_keys) for key in KEYS_OF.get(asked, ())]

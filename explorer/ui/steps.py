@@ -6,19 +6,20 @@ import streamlit as st
 
 from explorer.analysis.attention_formula import formula
 from explorer.analysis.attention_layer import AttentionLayer
-from explorer.analysis.attention_steps import FORMS, STEPS, Step
+from explorer.analysis.attention_steps import FORMS, Step, steps_of
 from explorer.figures.style import DARK, LIGHT
 from explorer.ui.lessons import lesson
 from explorer.ui.url import choose_in_url, put_into_url, take_from_url
 
-QUIET = {"light": "#A2A2AC", "dark": "#6F6F7A"}  # terms of the formula that are not this step's
+QUIET = {"light": "#73737D", "dark": "#86868F"}  # terms of the formula that are not this step's: pale, but readable
 MASK = "[MASK]"
 FORM_TITLES = {"vectors": "one query", "matrices": "all queries"}
 
 
-def choose_step() -> Step:
+def choose_step(layer: AttentionLayer) -> Step:
     """Draw the row of the nine steps."""
-    numbers = range(1, len(STEPS) + 1)
+    steps = steps_of(layer)
+    numbers = range(1, len(steps) + 1)
     take_from_url("step", numbers, 1)
     st.segmented_control(
         "Step",
@@ -27,15 +28,15 @@ def choose_step() -> Step:
         required=True,
         width="stretch",
         label_visibility="collapsed",
-        format_func=lambda n: f"{n}  {STEPS[n - 1].short}",
+        format_func=lambda n: f"{n}  {steps[n - 1].short}",
     )
     put_into_url("step", 1)
-    return STEPS[st.session_state["step"] - 1]
+    return steps[st.session_state["step"] - 1]
 
 
-def draw_step_buttons() -> None:
+def draw_step_buttons(layer: AttentionLayer) -> None:
     """Draw Back, Next and Start over; the left and right arrow keys press the first two."""
-    at, last = st.session_state["step"], len(STEPS)
+    at, last = st.session_state["step"], len(steps_of(layer))
     st.button("Back", key="back", on_click=_go, args=(at - 1,), disabled=at == 1, shortcut="Left")
     st.button("Next", key="next", on_click=_go, args=(at + 1,), disabled=at == last, shortcut="Right", type="primary")
     st.button("Start over", key="start", on_click=_go, args=(1,), disabled=at == 1)
@@ -58,13 +59,16 @@ def choose_form() -> str:
     )
 
 
-def show_options(step: Step) -> tuple[bool, bool]:
-    """Draw the switch that belongs to the step, if any: (show the weight matrices, show the row without the scale)."""
+def show_options(layer: AttentionLayer, step: Step) -> tuple[bool, bool]:
+    """Draw the switch that belongs to the step, if any: (show the weight matrices, show the row without the scale, or
+    with one where the model has none)."""
     weights = compare = False
     if step.name in ("projections", "heads"):
         label = "Show $W_Q, W_K, W_V$" if step.name == "projections" else "Show $W_O$"
         weights = st.toggle(label, key="weights", bind="query-params")
-    if step.name == "scale":
+    if step.name == "scale" and not layer.scaled:
+        compare = st.toggle(r"Divided by $\sqrt{m}$ too", key="divided", bind="query-params")
+    elif step.name == "scale":
         compare = not st.toggle(r"Divide by $\sqrt{m}$", value=True, key="scale", bind="query-params")
     return weights, compare
 
@@ -84,10 +88,18 @@ def formula_colours() -> dict[str, str]:
 def step_words(layer: AttentionLayer, step: Step, form: str) -> str:
     """The lesson of this step, with what is special to this kind of attention and this model."""
     norm = "post" if layer.post_norm else "pre"
+    rms = (layer.after.norm or layer.x.norm).kind == "rms"
+    own = f"{norm} rms" if rms else norm
+    scale = "scale" if layer.scaled else "scale none"
     extra = {
-        "input": [f"input {norm}", *([f"input {'bottleneck' if layer.c.mean else 'cross'}"] if layer.cross else [])],
+        "input": [
+            f"input {norm if norm == 'post' else own}",
+            *([f"input {'bottleneck' if layer.c.mean else 'cross'}"] if layer.cross else []),
+            *(["input embedded"] if layer.layer == 0 and not layer.cross else []),
+        ],
+        "scale": [scale, *(["scale relative"] if layer.relative is not None else [])],
         "mask": ["mask", "mask causal" if layer.causal else "mask open"],
-        "residual": [f"residual {norm}"],
+        "residual": [f"residual {own if norm == 'post' else norm}"],
     }
     sections = ["input", *extra["input"]] if step.name == "input" else extra.get(step.name, [step.name])
     if form == "matrices" and step.name in ("product", "softmax"):

@@ -17,6 +17,16 @@ from explorer.model.transformer import Transformer
 
 SIZES = {"vocab_size": 23, "d_model": 14, "n_heads": 3, "d_k": 5, "d_v": 7, "d_ff": 11, "max_len": 13}
 ENCODER_DECODER = {"architecture": "encoder-decoder", "n_encoder_layers": 2, "n_decoder_layers": 2}
+BERT = {
+    "architecture": "encoder",
+    "n_encoder_layers": 2,
+    "positions": "learned",
+    "n_segments": 2,
+    "embedding_norm": True,
+    "embedding_scale": False,
+    "attention_bias": True,
+}
+RELATIVE = {"positions": "relative", "relative_buckets": 8, "relative_max_distance": 6}  # 5 tokens reach the logarithm
 CONFIGS = {
     "paper": TransformerConfig(**ENCODER_DECODER, **SIZES),
     "pre-norm pair": TransformerConfig(
@@ -35,6 +45,46 @@ CONFIGS = {
     ),
     "post-norm without bias": TransformerConfig(
         architecture="encoder", n_encoder_layers=2, **SIZES, norm_bias=False, positions="sinusoidal-board"
+    ),
+    "t5": TransformerConfig(
+        **ENCODER_DECODER,
+        **SIZES,
+        **RELATIVE,
+        norm_position="pre",
+        norm="rms",
+        final_norm=True,
+        ff_gate=True,
+        ff_bias=False,
+        scale_scores=False,
+        embedding_scale=False,
+        output_scale=True,
+        activation="gelu_tanh",
+    ),
+    "relative, with scale": TransformerConfig(architecture="decoder", n_decoder_layers=2, **SIZES, **RELATIVE),
+    "bert with segments": TransformerConfig(**BERT, **SIZES, output_transform="gelu", output_bias=True),
+    "bert without logits": TransformerConfig(**BERT, **SIZES, unembedding=False),
+    "bart": TransformerConfig(
+        **ENCODER_DECODER, **SIZES, positions="learned", position_offset=2, embedding_norm=True, activation="quick_gelu"
+    ),
+    "marian": TransformerConfig(
+        **ENCODER_DECODER, **SIZES, positions="sinusoidal-halves", activation="silu", output_bias=True
+    ),
+    "transform and scale": TransformerConfig(
+        architecture="decoder",
+        n_decoder_layers=2,
+        **SIZES,
+        activation="tanh",
+        output_transform="silu",
+        output_scale=True,
+    ),
+    "relative, with embedding norm": TransformerConfig(
+        architecture="encoder",
+        n_encoder_layers=2,
+        **SIZES,
+        **RELATIVE,
+        norm="rms",
+        norm_position="pre",
+        embedding_norm=True,
     ),
 }
 

@@ -15,6 +15,7 @@ from explorer.model.transformer import Transformer
 from tests.golden.random_models import make_config, random_transformer
 
 ARCHITECTURES = ("encoder-decoder", "decoder", "encoder")
+# fmt: off
 OPTIONS = (
     {},
     {"norm_position": "pre", "final_norm": True, "attention_bias": True, "output_bias": True},
@@ -23,7 +24,16 @@ OPTIONS = (
     {"norm": "rms", "attention_bias": True, "embedding_scale": False, "positions": "sinusoidal-board"},
     {"norm_bias": False, "tied_embeddings": False, "output_bias": True, "n_heads": 1, "d_k": 2, "d_v": 3},
     {"final_norm": True, "attention_bias": True, "norm_eps": 0.1},
+    {"embedding_norm": True, "n_segments": 2, "positions": "learned", "position_offset": 2, "output_bias": True},
+    {
+        "norm_position": "pre", "final_norm": True, "norm": "rms", "positions": "relative", "relative_buckets": 8,
+        "relative_max_distance": 7, "output_scale": True, "ff_gate": True, "scale_scores": False, "activation": "silu",
+    },
+    {"embedding_norm": True, "norm": "rms", "output_scale": True, "positions": "sinusoidal-halves"},
 )
+# fmt: on
+# A model with these has logits that are no sum of parts.
+TRANSFORMED = {"embedding_norm": True, "n_segments": 2, "output_transform": "gelu", "output_bias": True}
 CASES = [(architecture, n) for architecture in ARCHITECTURES for n in range(len(OPTIONS))]
 
 
@@ -31,6 +41,13 @@ CASES = [(architecture, n) for architecture in ARCHITECTURES for n in range(len(
 def stream_run(architecture: str, option: int) -> tuple[Run, Transformer]:
     """The run of ``OPTIONS[option]`` over 5 tokens; what an encoder-decoder translates has 7."""
     config = make_config(architecture, **OPTIONS[option])
+    return run_model(random_transformer(config, seed=3).requires_grad_(False))
+
+
+@cache
+def transformed_run(**options: str | bool) -> tuple[Run, Transformer]:
+    """The run of a BERT with ``TRANSFORMED``, and any other options, over 5 tokens."""
+    config = make_config("encoder", **(TRANSFORMED | options))
     return run_model(random_transformer(config, seed=3).requires_grad_(False))
 
 

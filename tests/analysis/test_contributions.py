@@ -7,14 +7,14 @@ import pytest
 import torch
 
 from explorer import reference
-from explorer.analysis.contributions import Measure, PassedNorm, contributions, decompose
+from explorer.analysis.contributions import Measure, PassedNorm, contributions, decompose, logit_is_a_sum
 from explorer.analysis.numbers.contributions import contribution, total
 from explorer.model.config import TransformerConfig
 from explorer.model.run import Run
 from explorer.model.transformer import Transformer
 from explorer.model.weights import NormWeights
-from tests.analysis.stream_runs import CASES, run_model, stream_run
-from tests.golden.random_models import as_arrays
+from tests.analysis.stream_runs import CASES, run_model, stream_run, transformed_run
+from tests.golden.random_models import as_arrays, make_config
 
 MEASURES = (Measure(3), Measure(11, "mean"), Measure(7, "token", 13))
 
@@ -38,11 +38,12 @@ def test_every_part_is_there_once(architecture, option):
     assert len({part.slug for part in parts}) == len({part.words for part in parts}) == len(parts)
     layers = config.n_decoder_layers or config.n_encoder_layers
     attentions = layers * (2 if config.has_cross_attention else 1)
-    norms = (attentions + layers if config.norm_position == "post" else 0) + config.final_norm
+    norms = (attentions + layers if config.norm_position == "post" else 0) + config.final_norm + config.embedding_norm
     names = [part.name for part in parts]
     expected = {
         "token": 1,
-        "position": int(config.positions != "none"),
+        "position": int(config.positions not in ("none", "relative")),
+        "segment": int(config.n_segments > 0),
         "head": attentions * config.n_heads,
         "output bias": attentions * config.attention_bias,
         "ff": layers,
@@ -101,7 +102,7 @@ def reference_logit(run: Run, model: Transformer, off: tuple[str, int, int] | No
             x, usual = (frozen_norm(x, usual + said, f"{name}_norm"), state[i]) if post else (x, state[i])
     if config.final_norm:
         x = frozen_norm(x, usual, f"{top}.norm")
-    return float(reference.logits(x, p, config)[t])
+    return float(reference.logits(x * (config.d_model**-0.5 if config.output_scale else 1), p, config)[t])
 
 
 def test_by_hand():
@@ -151,6 +152,22 @@ def test_every_part_is_proved_alone(architecture, option):
         for proof, value in zip([*proofs, total(run, found)], [*found.values, found.model], strict=True):
             assert proof.agrees and proof.shown == value, proof.title
             assert max(map(len, proof.code.splitlines())) <= 42  # fits the panel
+
+
+def test_logits_behind_a_nonlinear_layer_are_no_sum():
+    run, model = transformed_run()
+    with pytest.raises(ValueError, match="not linear"):
+        contributions(run, model, 0, Measure(3))
+    assert not logit_is_a_sum(model.config)
+    assert not logit_is_a_sum(make_config("encoder", unembedding=False, tied_embeddings=False))
+    assert logit_is_a_sum(stream_run("decoder", 8)[1].config)
+
+
+def test_a_scaled_stream_ends_in_what_is_unembedded():
+    run, model = stream_run("decoder", 8)
+    stream = decompose(run, model, 3)
+    assert stream.scale == pytest.approx(14**-0.5)
+    np.testing.assert_allclose(stream.state, run.trace.unembedding_input[3], atol=1e-5)
 
 
 def test_the_stream_ends_in_the_last_state():

@@ -14,6 +14,7 @@ from explorer.analysis.decoding_filters import (
     row_of,
     shown_ids,
 )
+from explorer.analysis.provenance import tex
 from explorer.model.filters import Filters, stages
 
 VOCAB = 23
@@ -26,8 +27,8 @@ def logits() -> np.ndarray:
     return np.random.default_rng(7).normal(0, 2, VOCAB).astype(np.float32)
 
 
-def filtered(filters: Filters) -> tuple[Filtered, ...]:
-    found = stages(torch.from_numpy(logits())[None], torch.tensor([READ]), filters)
+def filtered(filters: Filters, never: tuple[int, ...] = ()) -> tuple[Filtered, ...]:
+    found = stages(torch.from_numpy(logits())[None], torch.tensor([READ]), filters, never)
     return tuple(Filtered(s.name, s.value, s.log_probabilities[0].exp().numpy(), float(s.kept[0])) for s in found)
 
 
@@ -40,6 +41,20 @@ def test_numpy_lines_agree_with_the_stages(filters):
             assert proof.difference < 1e-12, (found[s].name, token)
             assert proof.agrees and proof.shown == found[s].p[token]
             assert filter_formula(found, s)
+
+
+@pytest.mark.parametrize("filters", SOME)
+def test_tokens_that_are_never_written(filters):
+    never = (int(logits().argmax()), 3)
+    found = filtered(filters, never)
+    s = [stage.name for stage in found].index("never written")
+    assert found[s].n_kept == VOCAB - 2 and found[s].kept == pytest.approx(1 - found[s - 1].p[list(never)].sum())
+    assert f"{tex(found[s].kept)}" in filter_formula(found, s) and f"{VOCAB - 2} " in filter_formula(found, s)
+    for s in range(len(found)):
+        for token in range(VOCAB):
+            proof = prove_probability(logits(), READ, found, s, token, "token", never)
+            assert proof.difference < 1e-12 and proof.agrees, (found[s].name, token)
+    assert not prove_probability(logits(), READ, found, s, 1, "token", (5,)).agrees  # other tokens, other numbers
 
 
 def test_lines_are_not_an_echo_of_the_number():

@@ -12,6 +12,7 @@ from explorer.analysis.forward_pass import Box, Section, beside, count_numbers, 
 from explorer.analysis.forward_pass_boxes import read_forward_pass
 from explorer.analysis.forward_pass_output import SHOWN
 from explorer.analysis.numbers.forward import FORWARD_NUMBERS, box_provenance
+from explorer.model.activations import activate
 from explorer.model.checkpoint import build_untrained
 from explorer.model.run import run as run_text
 from explorer.model.trace import to_numpy
@@ -22,6 +23,7 @@ from tests.analysis.attention_runs import CONFIGS, random_run
 
 N, N_SOURCE, D, FF = 5, 7, 14, 11  # tokens, source tokens, d_model, d_ff of the random runs
 ATTENTION = ("q", "k", "v", "score", "weight", "y", "output", "sum")
+OF_OTHER_MODELS = {"segment", "position_bias", "activated", "gate", "dense"}  # which no toy has
 TOYS = [name for name in bundled.MODELS if name.startswith("classroom-tiny")]
 
 
@@ -49,17 +51,23 @@ def expected_names(name: str) -> list[str]:
     for stack, n_layers in (("encoder", c.n_encoder_layers), ("decoder", c.n_decoder_layers)):
         if not n_layers:
             continue
-        names += [f"{stack}.{each}" for each in ("ids", "token", "position", "embedded")]
+        names += [f"{stack}.{each}" for each in ("ids", "token", "position")]
+        names += [f"{stack}.segment"] * (c.n_segments > 0) + [f"{stack}.embedded"]
+        names += [f"{stack}.norm"] * c.embedding_norm
         for layer in range(1, n_layers + 1):
             for sublayer in ("attention", "cross", "ff"):
                 if sublayer == "cross" and not (stack == "decoder" and c.has_cross_attention):
                     continue
                 inside = ["hidden", "output", "sum"] if sublayer == "ff" else list(ATTENTION)
+                if sublayer == "attention" and c.positions == "relative":
+                    inside.insert(3, "position_bias")
                 names += [f"{stack}.{layer}.{sublayer}.{each}" for each in (*first, *inside, *last)]
         names += [f"{stack}.end.norm"] * c.final_norm
         names += ["encoder.end.mean"] * (c.bottleneck and stack == "encoder")
     top = "decoder" if c.has_decoder else "encoder"
-    return [*names, f"{top}.end.logit", f"{top}.end.probability"]
+    names += [f"{top}.end.dense", f"{top}.end.transformed"] * (c.output_transform != "none")
+    names += [f"{top}.end.scaled"] * c.output_scale
+    return [*names, *([f"{top}.end.logit", f"{top}.end.probability"] * c.unembedding)]
 
 
 @pytest.mark.parametrize("name", CONFIGS)
@@ -80,6 +88,7 @@ def test_every_box_has_the_shape_of_what_is_in_it(name):
             "q": (3, n, 5),
             "k": (3, keys, 5),
             "v": (3, keys, 7),
+            "position_bias": (3, n, keys),
             "score": (3, n, keys),
             "weight": (3, n, keys),
             "y": (3, n, 7),
@@ -96,7 +105,7 @@ def test_every_box_has_the_shape_of_what_is_in_it(name):
 
 @pytest.mark.parametrize("name", CONFIGS)
 def test_every_boxs_numbers_are_the_traces_own(name):
-    run, _ = random_run(name)
+    run, model = random_run(name)
     for box in boxes_of(name).values():
         stack, *place, last = box.name.split(".")
         if not place or place == ["end"]:
@@ -105,15 +114,25 @@ def test_every_boxs_numbers_are_the_traces_own(name):
                 "ids": lambda e=embedding: e.tokens[:, None],
                 "token": lambda e=embedding: e.token_embedding,
                 "position": lambda e=embedding: e.position_code,
-                "embedded": lambda e=embedding: e.output,
-                "norm": lambda s=stack: run.stack(s).output,
+                "segment": lambda e=embedding: e.segment_embedding,
+                "embedded": lambda e=embedding: e.total,
+                "norm": lambda s=stack, e=embedding, at=place: run.stack(s).output if at else e.output,
+                "dense": lambda s=stack: _dense(model, run.stack(s).output),
+                "transformed": lambda: run.trace.unembedding_input * (D**0.5 if model.config.output_scale else 1),
+                "scaled": lambda: run.trace.unembedding_input,
                 "mean": lambda: run.trace.memory,
                 "logit": lambda: run.trace.logits,
                 "probability": lambda: _softmax(run.trace.logits),
             }[last]()
         else:
             own = _of_block(run, stack, int(place[0]) - 1, place[1], last)
-        np.testing.assert_allclose(box.sheet.values, own, rtol=0, atol=1e-6 if last == "probability" else 0)
+        computed_here = last in ("probability", "dense") or (last == "transformed" and model.config.output_scale)
+        np.testing.assert_allclose(box.sheet.values, own, rtol=0, atol=1e-5 if computed_here else 0)
+
+
+@torch.inference_mode()
+def _dense(model, h):
+    return activate(model.transform.linear(torch.tensor(h)), model.config.output_transform).numpy()
 
 
 def _of_block(run, stack, layer, sublayer, last):
@@ -126,7 +145,7 @@ def _of_block(run, stack, layer, sublayer, last):
         "cross": (middle, getattr(attention, "output", None), getattr(block, "cross_input", None), block.resid_mid),
         "ff": (block.resid_mid, block.ff_output, block.ff_input, block.resid_post),
     }[sublayer]
-    if last in ("q", "k", "v", "y", "score", "weight"):
+    if last in ("q", "k", "v", "y", "position_bias", "score", "weight"):
         field = {"y": "heads", "score": "scores", "weight": "weights"}.get(last, last)
         return np.concatenate(list(getattr(attention, field)), axis=1)
     if last == "sum":
@@ -167,7 +186,13 @@ def test_every_number_of_the_toys_is_what_its_numpy_gives(name):
     sections = read_forward_pass(run, checkpoint.model, checkpoint.tokenizer.labels)
     asked = check_numbers(sections, seed=5, per_sheet=6)
     relu = run.entry.config.activation == "relu"
-    assert asked == set(FORWARD_NUMBERS) - (set() if relu else {"zeros"})
+    assert asked == set(FORWARD_NUMBERS) - OF_OTHER_MODELS - (set() if relu else {"zeros"})
+
+
+def test_every_kind_of_number_is_asked_in_some_model():
+    assert set.union(*(check_numbers(sections_of(name), seed=4, per_sheet=1) for name in CONFIGS)) == set(
+        FORWARD_NUMBERS
+    )
 
 
 def test_a_bottleneck_hands_over_one_vector():

@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 import torch
 
+from explorer import reference
+from explorer.analysis import logit_lens
 from explorer.analysis.logit_lens import lens_logits, lens_map, rank_of
 from explorer.analysis.predictions import softmax
 from explorer.model.trace import to_numpy
 from explorer.model.transformer import Transformer
-from tests.analysis.stream_runs import CASES, stream_run
+from tests.analysis.stream_runs import CASES, stream_run, transformed_run
 from tests.bundled import TELLING_MODELS, checkpoint_of, run_of, texts
+from tests.golden.random_models import as_arrays
 
 
 @pytest.mark.parametrize(("architecture", "option"), CASES)
@@ -45,6 +48,26 @@ def test_the_map_of_every_bundled_model(name):
     np.testing.assert_array_equal(found.ids[-1], run.trace.logits.argmax(-1))
     np.testing.assert_allclose(found.probabilities, softmax(everything).max(-1), atol=1e-6)
     assert found.ids.shape == everything.shape[:2] and found.nbytes == 16 * found.ids.size
+
+
+def test_a_transformed_output_goes_the_same_way():
+    """BERT's nonlinear layer stands between every depth and its logits; the last row is the model's own."""
+    for activation in ("gelu", "tanh"):
+        run, model = transformed_run(output_transform=activation)
+        everything = lens_logits(run, model, slice(None))
+        np.testing.assert_allclose(everything[-1], run.trace.logits, atol=1e-5)
+        p, c = as_arrays(model), model.config
+        for depth, state in enumerate((run.trace.encoder.embedding.output, run.trace.encoder.blocks[0].resid_post)):
+            expected = reference.logits(reference.transform(state, p, c, reference.Changes()), p, c)
+            np.testing.assert_allclose(everything[depth], expected, atol=1e-5)
+
+
+def test_more_states_than_are_read_at_once(monkeypatch):
+    run, model = stream_run("decoder", 1)
+    whole = lens_map(run, model)
+    monkeypatch.setattr(logit_lens, "AT_ONCE", 4)
+    np.testing.assert_array_equal(lens_map(run, model).ids, whole.ids)
+    np.testing.assert_allclose(lens_map(run, model).probabilities, whole.probabilities, atol=1e-7)
 
 
 def test_ranks_by_hand():

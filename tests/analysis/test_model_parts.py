@@ -12,6 +12,7 @@ from explorer.analysis.model_parts import PARTS, count_by_part, part_of
 from explorer.model.config import TransformerConfig
 from explorer.model.shapes import count_parameters, parameter_shapes
 from tests.bundled import MODELS
+from tests.zoo import NAMES, config_of
 
 SIZES = {"vocab_size": 101, "d_model": 6, "n_heads": 3, "d_k": 5, "d_v": 7, "d_ff": 11, "max_len": 13}
 
@@ -42,6 +43,7 @@ def test_parts_by_hand():
         "cross-attention": 3 * attention,
         "decoder feed-forward": 3 * 2 * 6 * 11,
         "decoder norms": (3 * 3 + 1) * 6,
+        "output transform": 0,
         "linear": 101 * 6,
     }
     assert tuple(counts) == PARTS
@@ -54,6 +56,18 @@ def test_parts_of_every_model_add_up(model):
     assert sum(counts.values()) == count_parameters(config) == MODELS[model].about.n_parameters
     assert bool(counts["cross-attention"]) == config.has_cross_attention
     assert bool(counts["encoder self-attention"]) == config.has_encoder
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_parts_of_models_with_more_parts_add_up(name):
+    config = config_of(name)
+    counts = counts_of(config)
+    assert sum(counts.values()) == count_parameters(config)
+    assert counts["output transform"] == (13 * 13 + 13 + 2 * 13 if name == "bert" else 0)
+    assert counts["linear"] == (config.vocab_size if config.output_bias else 0)
+    if name == "t5":
+        attention = 2 * (3 * (2 * 5 * 13 + 7 * 13) + 3 * 7 * 13)
+        assert counts["encoder self-attention"] == counts["decoder self-attention"] == attention + 8 * 3
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,10 @@ PUBLISHED = {
     "bert-base": 109_482_240,
     "bert-large": 335_141_888,
 }
-FLAGS = ("final_norm", "attention_bias", "ff_bias", "norm_bias", "output_bias", "tied_embeddings")
+FLAGS = (
+    "final_norm", "attention_bias", "ff_bias", "norm_bias", "output_bias", "tied_embeddings", "ff_gate",
+    "embedding_norm", "output_scale",
+)  # fmt: skip
 
 
 def built(config):
@@ -69,7 +72,12 @@ def test_each_formula_gives_the_size_of_its_array(data):
     architecture = data.draw(st.sampled_from(ARCHITECTURES))
     options = {name: data.draw(st.booleans(), name) for name in FLAGS}
     choices = {"positions": POSITIONS, "norm": NORMS, "norm_position": NORM_POSITIONS, "activation": ACTIVATIONS}
+    choices |= {"n_segments": (0, 2, 3), "output_transform": ("none", "gelu", "silu")}
     options |= {name: data.draw(st.sampled_from(values), name) for name, values in choices.items()}
+    if options["positions"] == "learned":
+        options["position_offset"] = data.draw(st.sampled_from((0, 2)))
+    if architecture == "encoder" and not options["output_bias"] and options["output_transform"] == "none":
+        options["unembedding"] = data.draw(st.booleans(), "unembedding")
     if architecture == "encoder-decoder":
         options["source_vocab_size"] = data.draw(st.sampled_from((0, 17)))
     for stack in ("encoder", "decoder"):
@@ -158,6 +166,18 @@ def test_work_by_hand():
     assert work_per_token(config, 3) == 128 + 48 + 56 + 44
 
 
+def test_work_of_a_gate_and_of_what_stands_before_the_logits_by_hand():
+    """As above with a third matrix of 4 x 7, and a transform of 4 x 4; without an unembedding no logits are made."""
+    sizes = {"d_model": 4, "n_heads": 2, "d_k": 3, "d_v": 5, "d_ff": 7, "positions": "none"}
+    gated = TransformerConfig("decoder", 11, n_decoder_layers=1, ff_gate=True, **sizes)
+    assert layer_work(gated, 3).feed_forward == 3 * 3 * 4 * 7 == 252
+    assert work_per_token(gated, 3) == 128 + 48 + 84 + 44
+    bert = TransformerConfig("encoder", 11, n_encoder_layers=1, output_transform="gelu", **sizes)
+    assert work_per_token(bert, 3) == 128 + 48 + 56 + 16 + 44
+    bare = TransformerConfig("encoder", 11, n_encoder_layers=1, unembedding=False, **sizes)
+    assert work_per_token(bare, 3) == 128 + 48 + 56
+
+
 def test_where_the_two_cross():
     config = PRESETS["transformer-base"].config
     assert crossing_length(config) == 6 * config.d_model  # m = l = d / s and f = 4 d
@@ -177,6 +197,12 @@ def test_memory():
         ("encoder.embedding.position", ("encoder", "embedding", "position")),
         ("decoder.norm.weight", ("decoder", "final norm", "gain")),
         ("unembedding.weight", ("unembedding", "weight")),
+        ("decoder.blocks.0.ff.w_3.bias", ("decoder", "layer 1", "feed-forward", "b_3")),
+        ("encoder.embedding.norm.bias", ("encoder", "embedding", "norm bias")),
+        ("encoder.embedding.segment", ("encoder", "embedding", "segment")),
+        ("encoder.position_bias.weight", ("encoder", "relative positions", "b")),
+        ("transform.norm.weight", ("transform", "norm gain")),
+        ("transform.linear.weight", ("transform", "linear", "weight")),
     ],
 )
 def test_where_an_array_is_in_the_tree(name, path):
@@ -184,9 +210,12 @@ def test_where_an_array_is_in_the_tree(name, path):
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_every_array_has_a_place_of_its_own_in_the_tree(architecture):
-    options = {"attention_bias": True, "final_norm": True, "positions": "learned", "tied_embeddings": False}
-    paths = [tree_path(tensor.name) for tensor in tensor_counts(make_config(architecture, output_bias=True, **options))]
+@pytest.mark.parametrize("positions", ["learned", "relative"])
+def test_every_array_has_a_place_of_its_own_in_the_tree(architecture, positions):
+    options = {"attention_bias": True, "final_norm": True, "tied_embeddings": False, "output_bias": True}
+    options |= {"output_transform": "gelu", "n_segments": 2, "embedding_norm": True, "ff_gate": True}
+    config = make_config(architecture, positions=positions, **options)
+    paths = [tree_path(tensor.name) for tensor in tensor_counts(config)]
     assert len(set(paths)) == len(paths)
     inner = {path[:depth] for path in paths for depth in range(1, len(path))}
     assert not inner & set(paths)

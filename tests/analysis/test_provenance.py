@@ -56,7 +56,7 @@ def test_every_quantity_is_on_some_board():
     assert shown == set(QUANTITIES)
 
 
-@pytest.mark.parametrize("name", ["paper", "gpt", "bert"])
+@pytest.mark.parametrize("name", ["paper", "gpt", "bert", "t5", "relative, with scale"])
 def test_what_is_shown_is_what_ran(name):
     for layer, (step, form) in product(layers_of(name), VIEWS):
         for block in board(layer, PLACE, step, form).blocks:

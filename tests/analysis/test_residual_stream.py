@@ -17,7 +17,8 @@ def test_every_point_follows_from_the_one_before(architecture, option):
     run, model = stream_run(architecture, option)
     points, config = read_stream(run, model), run.entry.config
     layers = config.n_decoder_layers or config.n_encoder_layers
-    assert len(points) == 1 + layers * (3 if config.has_cross_attention else 2) + config.final_norm
+    sublayers = layers * (3 if config.has_cross_attention else 2)
+    assert len(points) == 1 + sublayers + config.final_norm + config.embedding_norm
     assert len({point.words for point in points}) == len({point.short for point in points}) == len(points)
     for before, point in pairwise(points):
         total = before.state.astype(np.float64) + (0 if point.added is None else point.added)

@@ -22,6 +22,7 @@ from explorer.analysis.score_laboratory import (
     laboratory,
     theory,
 )
+from tests import zoo
 from tests.bundled import TELLING, checkpoint_of, run_of, texts
 
 LAB = laboratory(seed=3, n_keys=29, m=97)
@@ -128,3 +129,16 @@ def test_a_random_head_has_the_theory_s_variance():
     assert found.variance == pytest.approx((1, 53), rel=0.06)
     one_key = random_head(5, 7, np.ones((5, 1), dtype=bool), seed=2)
     assert one_key.entropy == one_key.norm == (0, 0)
+
+
+def test_the_scores_of_a_head_with_relative_positions_hold_their_bias():
+    """Without 1/sqrt(m) and with it: only the product is divided, the bias by distance stays what it is."""
+    attention, m = zoo.run_of("t5").attention("encoder", 1), 5
+    for h in range(3):
+        q, k, mask, b = attention.q[h], attention.k[h], attention.mask[0], attention.position_bias[h]
+        found = head_scores(attention, h)
+        products = q.astype(np.float64) @ k.T
+        for way, scores in enumerate((products / np.sqrt(m) + b, products + b)):
+            assert found.variance[way] == pytest.approx(scores.var(), rel=1e-5)
+            assert all(numbers.of_head(q, k, mask, found, asked, way, "", b).agrees for asked in numbers.OF_HEAD)
+            assert not numbers.of_head(q, k, mask, found, "head_variance", way, "").agrees

@@ -111,7 +111,7 @@ def _wait_until_healthy(url: str, server: subprocess.Popen, log: Path, deadline:
             with urllib.request.urlopen(f"{url}/_stcore/health", timeout=5) as answer:
                 if answer.status == 200:
                     return
-        except (urllib.error.URLError, TimeoutError):
+        except (OSError, TimeoutError):
             pass  # not listening yet
         if server.poll() is not None or time.monotonic() > deadline:
             state = "did not answer in time" if server.poll() is None else f"ended with code {server.returncode}"

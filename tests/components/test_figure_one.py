@@ -9,6 +9,7 @@ import pytest
 
 from explorer.components.figure_one import Door, describe, doors, read_door
 from explorer.model.config import TransformerConfig
+from tests.zoo import NAMES, config_of
 
 SIZES = {"vocab_size": 1009, "d_model": 14, "n_heads": 3, "d_k": 5, "d_v": 7, "d_ff": 11, "max_len": 13}
 PAIR = TransformerConfig("encoder-decoder", n_encoder_layers=2, n_decoder_layers=5, source_vocab_size=2003, **SIZES)
@@ -104,3 +105,38 @@ def test_anything_else_from_the_browser_is_no_door(value) -> None:
 def test_description_is_plain_json_with_a_label() -> None:
     described = json.loads(json.dumps(describe(PAIR)))
     assert "2 encoder layers and 5 decoder layers" in described["label"] and "3 heads" in described["label"]
+
+
+def of(name: str) -> list[dict]:
+    return describe(config_of(name))["stacks"]
+
+
+def test_a_bert_adds_segments_normalises_the_sum_and_transforms_its_last_state() -> None:
+    (stack,) = of("bert")
+    assert "2 segments" in stack["segment"]["detail"] and stack["embedding_norm"]["title"] == "Norm"
+    assert [box["title"] for box in stack["output"]] == ["Transform", "Linear", "Softmax"]
+    assert stack["output"][0]["lines"] == ["13 → 13", "GELU, norm"]
+    (gpt,) = of("gpt2")
+    assert gpt["segment"] is None and gpt["embedding_norm"] is None
+
+
+def test_a_t5_adds_no_code_but_a_bias_to_its_own_scores_and_has_a_gate_and_a_scale() -> None:
+    encoder, decoder = of("t5")
+    assert encoder["position"] is None
+    own, cross, feed_forward = (sublayer["body"] for sublayer in decoder["sublayers"])
+    assert own["lines"][-1] == encoder["sublayers"][0]["body"]["lines"][-1] == "+ bias by distance"
+    assert cross["lines"] == ["3 heads", "d_k = 5", "d_v = 7"] and "distance" not in cross["detail"]
+    assert feed_forward["lines"][-1] == "GELU (tanh form), gated" and "· W_3 x" in feed_forward["detail"]
+    assert [box["title"] for box in decoder["output"]] == ["÷ √13", "Linear", "Softmax"]
+    assert "√13 = 3.61" in decoder["output"][0]["detail"]
+
+
+def test_a_model_without_output_layer_ends_in_states() -> None:
+    (stack,) = of("bert-attention")
+    assert (stack["output"], stack["answer"]) == ([], "a state for every token")
+    assert (stack["input"], of("bert")[0]["input"]) == ("text", "sentence with [MASK]")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_published_models_parts_are_plain_json(name) -> None:
+    assert json.loads(json.dumps(describe(config_of(name)))) == describe(config_of(name))

@@ -61,7 +61,7 @@ def test_map_sends_the_exact_numbers(monkeypatch):
         keys=KEY_AXIS,
         pinned=(4, 6),
         title="Layer 2, head 3",
-        scaled=True,
+        score="q·k + b",
         key="map",
         on_pin=lambda *_: None,
     )

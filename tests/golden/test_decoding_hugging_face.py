@@ -13,6 +13,7 @@ How its beam search (``generate(num_beams=width, early_stopping=True)``) and our
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -20,6 +21,7 @@ import torch
 
 from explorer.model.beam import ENDED, LIVE, search
 from explorer.model.decoding import greedy_tokens
+from explorer.model.sharing import shared_copy
 from tests.golden.hugging_face import random_gpt2, random_marian, transformers
 
 BOS, MAX_LEN = 1, 17
@@ -43,7 +45,7 @@ def models(name):
     return *random_marian(**ANY, **MARIANS[name]), [([BOS], SOURCES), ([BOS, 7, 3], SOURCES)]
 
 
-def generate(theirs, prefix, sources, end, max_new, width=1, length_penalty=1.0):
+def generate(theirs, prefix, sources, end, max_new, width=1, length_penalty=1.0, never=()):
     """The library's n-best list for each source, [(ids without the prefix, score)], the best first."""
     config = transformers.GenerationConfig(
         max_new_tokens=max_new,
@@ -57,6 +59,7 @@ def generate(theirs, prefix, sources, end, max_new, width=1, length_penalty=1.0)
         decoder_start_token_id=BOS,
         return_dict_in_generate=True,
         output_scores=True,
+        bad_words_ids=[[token] for token in never] or None,
     )
     if sources is None:
         tokens = torch.tensor([prefix])
@@ -99,16 +102,24 @@ def as_there(found, max_new, width, length_penalty):
     return sorted(complete, key=lambda one: -one[1])[:width]
 
 
+def suppressing(ours, never):
+    """The same model with a config that says which tokens are never written."""
+    other = shared_copy(ours)
+    other.config = replace(ours.config, suppressed_tokens=tuple(never))
+    return other
+
+
 def ends(ours, prefix, sources, max_new):
     """None, a token that greedy decoding does not meet, and some that it meets early and late."""
     free = list(greedy_tokens(ours, prefix, -1, max_new, sources and sources[0]))
     return {None, free[0], free[2], free[-1], min(set(range(19)) - set(free))}
 
 
-def compare(name, prefix, sources, end, max_new, width, length_penalty):
+def compare(name, prefix, sources, end, max_new, width, length_penalty, never=()):
     """Search with both; the kinds of n-best lists that were met: did all texts end, none, or some?"""
     ours, theirs, _ = models(name)
-    expected = generate(theirs, prefix, sources, end, max_new, width, length_penalty)
+    ours = suppressing(ours, never)
+    expected = generate(theirs, prefix, sources, end, max_new, width, length_penalty, never)
     found = search(ours, prefix, end, max_new, width, sources=sources, length_penalty=length_penalty)
     kinds = set()
     for there, here in zip(expected, found, strict=True):
@@ -158,3 +169,28 @@ def test_beam_search_finds_the_same_whatever_the_end_is(name):
     for end in range(19):
         kinds |= compare(name, prefix, sources, end, 5, 3, -0.6)
     assert frozenset({True, False}) in kinds  # texts that ended, and some that had no room to
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_greedy_decoding_passes_over_suppressed_tokens_as_bad_words(name):
+    ours, theirs, asked = models(name)
+    for prefix, sources in asked:
+        source = sources and sources[:1]
+        free = list(greedy_tokens(ours, prefix, None, 7, source and source[0]))
+        never = sorted({free[0], free[3]})  # what it would write
+        ((text, _),) = generate(theirs, prefix, source, None, 7, never=never)[0]
+        written = tuple(greedy_tokens(suppressing(ours, never), prefix, None, 7, source and source[0]))
+        assert written == text
+        assert not set(never) & set(written)
+
+
+@pytest.mark.parametrize("width", [2, 5])
+@pytest.mark.parametrize("name", MODELS)
+def test_beam_search_passes_over_suppressed_tokens_as_bad_words(name, width):
+    """With the same scores: log p is that of the whole softmax, in the library too."""
+    ours, _, asked = models(name)
+    for prefix, sources in asked:
+        free = list(greedy_tokens(ours, prefix, None, 7, sources and sources[0]))
+        never = sorted({free[0], free[3]})
+        for end in {None} | set(range(19)) - set(never):
+            compare(name, prefix, sources, end, 5, width, 1.0, never)

@@ -22,12 +22,28 @@ MODELS = {
     "bottleneck": ("encoder-decoder", {"bottleneck": True, "source_vocab_size": 23}),
     "decoder": ("decoder", {"positions": "learned", "norm_position": "pre", "final_norm": True}),
     "encoder": ("encoder", {"norm": "rms", "output_bias": True}),
-}
+    "bert": (
+        "encoder",
+        {
+            "positions": "learned", "n_segments": 2, "embedding_norm": True, "output_transform": "gelu",
+            "output_bias": True, "activation": "gelu", "attention_bias": True,
+        },
+    ),
+    "t5": (
+        "encoder-decoder",
+        {
+            "positions": "relative", "relative_buckets": 8, "relative_max_distance": 7, "norm": "rms", "ff_gate": True,
+            "norm_position": "pre", "final_norm": True, "output_scale": True, "activation": "silu",
+        },
+    ),
+}  # fmt: skip
 KINDS = {
     "encoder-decoder": ("encoder", "decoder", "cross"),
     "bottleneck": ("encoder", "decoder", "cross"),
     "decoder": ("decoder",),
     "encoder": ("encoder",),
+    "bert": ("encoder",),
+    "t5": ("encoder", "decoder", "cross"),
 }
 
 
@@ -67,7 +83,7 @@ def test_no_scale(name):
     check(name, Intervention(no_scale=True), config={"scale_scores": False})
 
 
-@pytest.mark.parametrize("name", ["encoder-decoder", "bottleneck", "decoder"])
+@pytest.mark.parametrize("name", ["encoder-decoder", "bottleneck", "decoder", "t5"])
 def test_no_mask(name):
     check(name, Intervention(no_mask=True), causal=False)
 
@@ -147,12 +163,12 @@ def test_heads_silent_or_blind(name, action):
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize(("action", "order"), [("off", (1,)), ("twice", (0, 0, 1))])
 def test_a_layer_off_or_twice(name, action, order):
-    stacks = {"encoder": ["encoder"], "decoder": ["decoder"]}.get(name, ["encoder", "decoder"])
+    stacks = [kind for kind in KINDS[name] if kind != "cross"]
     layers = tuple(LayerChange(stack, 0, action) for stack in stacks)
     check(name, Intervention(layers=layers), changes=Changes(layers=dict.fromkeys(stacks, order)))
 
 
-@pytest.mark.parametrize("name", ["encoder-decoder", "decoder", "encoder"])
+@pytest.mark.parametrize("name", ["encoder-decoder", "decoder", "encoder", "bert", "t5"])
 def test_a_row_led_by_hand(name):
     """Query 1 gives key 1 the weight 0.625; the other keys that it may look at share the rest in their proportions."""
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote, urlsplit
@@ -33,6 +33,8 @@ class FakeHub:
     user_agents: set[str] = field(default_factory=set)
     break_once: dict[str, int] = field(default_factory=dict)  # file -> bytes after which its connection breaks
     status: int = 0  # answer everything with it
+    # Where set: of each safetensors file only the first half is sent until the gate opens.
+    gate: threading.Event | None = None
 
     def add(self, name: str, files: dict[str, bytes], commit: str = "a" * 40, revision: str = "main") -> Repository:
         """Put one commit of a repository there."""
@@ -129,8 +131,14 @@ def _handler(hub: FakeHub) -> type[BaseHTTPRequestHandler]:
                 self.send_header("Content-Range", f"bytes {begin}-{len(data) - 1}/{len(data)}")
             self.end_headers()
             if body:
+                if hub.gate and file.endswith(".safetensors"):
+                    half = begin + (len(data) - begin) // 2
+                    self.wfile.write(data[begin:half])
+                    begin = half
+                    hub.gate.wait(60)
                 end = begin + hub.break_once.pop(file, len(data))
-                self.wfile.write(data[begin:end])
+                with suppress(ConnectionError):  # a download that was stopped hangs up
+                    self.wfile.write(data[begin:end])
                 if end < len(data):
                     self.close_connection = True
 

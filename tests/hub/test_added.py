@@ -118,8 +118,10 @@ def test_removed_with_what_was_downloaded(hub: FakeHub, models: Path, tmp_path: 
     files = model_files()
     hub.add("a/b", files)
     hub.add("a/b", files | {"config.json": b'{"new": 1}'}, commit="b" * 40, revision="v2")
-    hub.add("c/d", files)
-    for name in ("a/b", "a/b@v2", "c/d", f"a/b@{'b' * 40}"):
+    same = ["c/d", "e/f", "g/h"]  # the same commits under other names, as a repository has that was renamed
+    for name in same:
+        hub.add(name, files)
+    for name in ("a/b", "a/b@v2", *same, f"a/b@{'b' * 40}"):
         add_from_hub(name, endpoint=hub.endpoint)
     snapshots = tmp_path / "cache/models--a--b/snapshots"
     remove("a/b@v2", delete_files=True)  # another entry needs the same snapshot
@@ -129,8 +131,8 @@ def test_removed_with_what_was_downloaded(hub: FakeHub, models: Path, tmp_path: 
     assert (snapshots / COMMIT / "model.safetensors").read_bytes() == files["model.safetensors"]
     remove("a/b", delete_files=True)
     assert not (tmp_path / "cache/models--a--b").exists()
-    assert [model.name for model in added()] == ["c/d"]
-    assert find_added("c/d").folder.is_dir()
+    assert [model.name for model in added()] == same
+    assert all((model.folder / "model.safetensors").is_file() for model in added())
 
 
 def test_what_is_gone_is_said_and_the_rest_stays(hub: FakeHub, models: Path, tmp_path: Path) -> None:
@@ -186,6 +188,26 @@ def test_an_edited_list_opens_nothing_else(models: Path, tmp_path: Path, source:
     assert problem == refused(lambda: find_added("x/y"))
     remove("x/y", delete_files=True)
     assert (tmp_path / "secret" / "model.safetensors").is_file()
+
+
+@pytest.mark.parametrize("exists", [False, True])
+def test_an_edited_list_tells_nothing_of_what_exists_elsewhere(models: Path, tmp_path: Path, exists: bool) -> None:
+    if exists:
+        write_model(tmp_path / "elsewhere" / COMMIT)
+    entry = {"name": "x/y", "source": "hub", "folder": f"../elsewhere/{COMMIT}", "bytes": 1}
+    (models / "added.json").write_text(json.dumps({"models": [entry]}))
+    assert read_added()[1] == ["added.json leads “x/y” out of the cache of downloads: add it again."]
+
+
+def test_a_folder_is_never_deleted_even_where_the_cache_is_the_folder_of_models(
+    hub: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.add("a/b", model_files())
+    folder = add_from_hub("a/b", endpoint=hub.endpoint).folder
+    monkeypatch.setenv("EXPLORER_MODELS", str(tmp_path / "cache"))
+    name = add_folder(f"models--a--b/snapshots/{COMMIT}").name
+    remove(name, delete_files=True)
+    assert (folder / "model.safetensors").is_file()
 
 
 def test_a_link_that_is_swapped_after_adding_is_refused(hub: FakeHub, models: Path, tmp_path: Path) -> None:

@@ -192,6 +192,8 @@ ONE, TWO = "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors
         ({}, "has no weight_map"),
         ({"a": "../other/model.safetensors"}, "no safetensors file beside it"),
         ({"a": "/etc/passwd"}, "no safetensors file beside it"),
+        ({"a": "x/y.safetensors"}, "no safetensors file beside it"),
+        ({"a": "C:x.safetensors"}, "no safetensors file beside it"),
         ({"a": "..\\x.safetensors"}, "no safetensors file beside it"),
         ({"a": ".x.safetensors"}, "no safetensors file beside it"),
         ({"a": 7}, "no safetensors file beside it"),

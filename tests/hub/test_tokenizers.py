@@ -98,7 +98,7 @@ def test_texts_are_those_of_transformers(pair):
     assert ours.decode(ids) == theirs.decode(ids, skip_special_tokens=True)
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_any_text_at_all(pair, data):
     family, ours, theirs = pair

@@ -51,6 +51,11 @@ FOUND = {  # what it is like -> family, form, and the small files
         "plain",
         {ADDED: {"frobnicate": 397, "[ENT]": 398}, SPECIAL: {"additional_special_tokens": ["[ENT]"]}},
     ),
+    "bert with special words": (
+        "bert",
+        "plain",
+        {ADDED: {"frobnicate": 397, "[ENT]": 398}, CONFIG: {"extra_special_tokens": ["[ENT]"]}},
+    ),
     "bert without [UNK] said": ("bert", "plain", {CONFIG: {"unk_token": "[UNK]", "cls_token": typed("[CLS]")}}),
     "gpt2 with padding": ("gpt2", "plain", {CONFIG: {"pad_token": "[PAD]", "unk_token": typed("<|endoftext|>")}}),
     "gpt2 of 2019": ("gpt2", "plain", {SPECIAL: {"bos_token": "<|endoftext|>", "pad_token": "<|endoftext|>"}}),
@@ -61,7 +66,7 @@ FOUND = {  # what it is like -> family, form, and the small files
         "plain",
         {CONFIG: {"separate_vocabs": False, "sp_model_kwargs": {}, "tokenizer_class": "MarianTokenizer"}},
     ),
-    "marian with codes": ("marian", "plain", {CONFIG: {"additional_special_tokens": [">>fra<<", "<foo>"]}}),
+    "marian with codes": ("marian", "plain", {CONFIG: {"additional_special_tokens": [">>fra<<", "<fo", "<foo>"]}}),
     "marian of 2023": ("marian", "plain", {CONFIG: {"added_tokens_decoder": by_id("</s>", "<unk>")}}),
 }
 

@@ -156,6 +156,17 @@ def test_a_text_that_the_vocabulary_cannot_write_is_unknown_and_no_error(tmp_pat
     assert tokenizer.decode(tokenizer.encode("the 你")) == "the"
 
 
+def test_a_vocabulary_without_an_unknown_token(tmp_path):
+    MAKE["bert"](tmp_path, "plain")
+    lines = (tmp_path / "vocab.txt").read_text(encoding="utf-8").replace("[UNK]", "[unused1]")
+    (tmp_path / "vocab.txt").write_text(lines, encoding="utf-8")
+    tokenizer = load_tokenizer(tmp_path, "bert", config_of(tmp_path))
+    assert tokenizer.decode(tokenizer.encode("the door")) == "the door"
+    for text in ("the 你", "\ud800"):
+        with pytest.raises(UnknownText, match="this vocabulary cannot write all of it"):
+            tokenizer.encode(text)
+
+
 def test_a_token_that_the_model_has_no_row_for_cannot_be_read(tmp_path):
     MAKE["bert"](tmp_path, "plain")
     n = len((tmp_path / "vocab.txt").read_text(encoding="utf-8").splitlines())

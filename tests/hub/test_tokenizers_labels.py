@@ -3,10 +3,14 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tokenizers import pre_tokenizers
 
 from explorer.hub.tokenizers import load_tokenizer
 from explorer.hub.tokenizers.labels import BYTES, PLAIN, SPACE, label_all
+from explorer.model.token_labels import bytes_of, readable
 from tests.hub.tokenizer_folders import MAKE, config_of
+
+CHARACTER_OF = {bytes_of(character)[0]: character for character in pre_tokenizers.ByteLevel.alphabet()}
 
 
 def opened(family, folder, form="saved", **switches):
@@ -68,7 +72,17 @@ def test_tokens_that_look_alike_are_told_apart_by_their_ids():
     assert label_all(["x", "▁x", "Ġx"], (), SPACE) == ["x", "␣x", "Ġx"]
     assert label_all(["x", "▁x", "Ġx"], (), PLAIN) == ["x", "▁x", "Ġx"]
     assert label_all(["x", "Ġx", "<s>"], ["<s>"], BYTES) == ["x", "␣x", "<s>"]
+    assert label_all(["", "\n", " "], ["", "\n", " "], SPACE) == ["<empty 0>", "<0A>", "<20>"]
     assert label_all(["▁x", " x", "␣x"], (), SPACE) == ["␣x", "␣x (id 1)", "<U+2423>x"]
+
+
+@given(st.text(st.characters(max_codepoint=0x300), min_size=1, max_size=5))
+def test_a_label_is_that_of_the_bytes_that_a_token_stands_for(text):
+    as_bytes = "".join(CHARACTER_OF[byte] for byte in text.encode())
+    expected = [readable(text.encode())]
+    assert label_all([as_bytes], (), BYTES) == expected
+    assert label_all([text.replace(" ", "▁")], (), SPACE) == expected
+    assert label_all([text], (), PLAIN) == expected
 
 
 strange = st.text(st.sampled_from("aĠ▁␣ #<>0UĀ\n\u0301′()id17+"), max_size=5)

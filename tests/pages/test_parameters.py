@@ -26,20 +26,20 @@ def test_every_view_of_every_kind(open_app, view, preset):
 
 def test_the_boards_numbers(open_app, component_data):
     app = open_app("parameters")
-    shown = words(app)
-    assert r"\mathbf{1\,048\,576}" in shown
-    assert "2,621,440 + 262,144 − 1,835,008 = **1,048,576** ✓" in shown
-    assert component_data(app, "attention_shapes") == {"s": 8, "d": 512, "m": 64, "l": 64, "n": 512}
+    expected = {"w_q": 262_144, "w_v": 262_144, "w_o": 262_144, "once": 262_144, "as_n": 1_835_008}
+    for key in ("attention_shapes", "count_ledger"):
+        assert component_data(app, key)["counts"] == {**expected, "exact": 1_048_576, "board": 2_621_440}
+        assert component_data(app, key)["sizes"] == {"s": 8, "d": 512, "m": 64, "l": 64, "n": 512}
     sizes = {size["symbol"]: size["value"] for size in component_data(app, "shape_sliders")["sizes"]}
     assert sizes == {"s": 8, "d": 512, "m": 64, "l": 64, "n": 512}
 
 
 def test_the_shape_of_the_address(open_app, component_data):
     app = open_app("parameters", preset="gpt2", shape="n_heads=3,d_k=5", n="7")
-    assert component_data(app, "attention_shapes") == {"s": 3, "d": 768, "m": 5, "l": 64, "n": 7}
+    assert component_data(app, "attention_shapes")["sizes"] == {"s": 3, "d": 768, "m": 5, "l": 64, "n": 7}
     assert app.query_params["shape"] == "n_heads=3,d_k=5"
     app.button(key="shape_start").click().run()
-    assert component_data(app, "attention_shapes") == {"s": 12, "d": 768, "m": 64, "l": 64, "n": 768}
+    assert component_data(app, "attention_shapes")["sizes"] == {"s": 12, "d": 768, "m": 64, "l": 64, "n": 768}
     assert "shape" not in app.query_params and "n" not in app.query_params
 
 
@@ -67,23 +67,29 @@ def test_a_crafted_address(open_app, component_data, query):
     said = [caption.value for caption in app.caption if "The address" in caption.value]
     assert len(said) == 1
     assert "](http" not in said[0]
-    assert component_data(app, "attention_shapes") == {"s": 8, "d": 512, "m": 64, "l": 64, "n": 512}
+    assert component_data(app, "attention_shapes")["sizes"] == {"s": 8, "d": 512, "m": 64, "l": 64, "n": 512}
 
 
 @pytest.mark.parametrize("preset", ["transformer-base", "gpt3", "bert-large", "gpt-shakespeare"])
 def test_the_total_is_that_of_the_live_model(open_app, component_data, preset):
     app = open_app("parameters", view="The whole model", preset=preset)
     config = (PRESETS.get(preset) or MODELS[preset]).config
-    total = f"{count_parameters(config):,}"
-    assert f"{total} parameters" in words(app)
-    assert f"✓ `sum(p.numel())` of the live model: **{total}**" in words(app)
-    rows = component_data(app, "parameter_table")["rows"]
-    assert rows[-1] == ["all", "", "", None, count_parameters(config)]
-    assert sum(row[4] for row in rows[:-1] if row[3] is not None) == count_parameters(config)
-    arrays = component_data(app, "parameter_map")["arrays"]
-    assert [array[1:] for array in arrays] == [
-        [name, list(shape), prod(shape)] for name, shape in parameter_shapes(config).items()
+    total = count_parameters(config)
+    shown = component_data(app, "parameter_map")
+    assert (shown["total"], shown["live"]) == (total, total)
+    table = component_data(app, "parameter_table")
+    assert table["total"] == total
+    assert sum(row["total"] for group in table["groups"] for row in group["rows"]) == total
+    assert [group["total"] for group in table["groups"]] == [
+        sum(row["total"] for row in group["rows"]) for group in table["groups"]
     ]
+    first_of_each = {
+        name: [list(shape), prod(shape)]
+        for name, shape in parameter_shapes(config).items()
+        if ".blocks." not in name or ".blocks.0." in name
+    }
+    assert {name: [shape, count] for _, name, shape, count, _ in shown["arrays"]} == first_of_each
+    assert shown["layers"] == {"encoder": config.n_encoder_layers, "decoder": config.n_decoder_layers}
     assert not app.error
 
 
@@ -153,7 +159,7 @@ def test_back_and_forward_are_followed(open_app, component_data, monkeypatch):
     app.query_params["shape"] = "d_k=5"
     app.run()
     assert app.segmented_control(key="view").value == "One attention layer"
-    assert component_data(app, "attention_shapes")["m"] == 5
+    assert component_data(app, "attention_shapes")["sizes"]["m"] == 5
 
 
 def test_an_old_address_that_comes_with_a_new_click_changes_nothing(open_app):

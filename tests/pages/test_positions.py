@@ -153,9 +153,9 @@ def test_shuffled_words(model):
         assert re.search(r"causal mask \| \$.*\$ \| not the same", text)
         assert re.search(r"no mask \| \$.*\$ \| the same vectors, permuted ✓", text)
     else:
-        assert re.search(r"no position codes \| \$.*\$ \| the same vectors, permuted ✓", text)
+        assert re.search(r"no positions \| \$.*\$ \| the same vectors, permuted ✓", text)
     if MODELS[model].config.has_cross_attention:
-        assert re.search(r"logits, no position codes \| \$.*\$ \| the same ✓", text)
+        assert re.search(r"logits, no positions \| \$.*\$ \| the same ✓", text)
     before = element(app, "shuffled").bytes
     app.button(key="reorder").click().run()
     assert not app.exception and "order" in app.query_params

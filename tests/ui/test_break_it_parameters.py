@@ -9,7 +9,9 @@ from explorer.model.changed import changed_checkpoint
 from explorer.model.intervention import Intervention, NumberEdit
 from explorer.model.intervention_text import read_intervention
 from explorer.ui.break_it_change import describe
+from explorer.ui.break_it_number import labels_of
 from explorer.ui.break_it_parameters import changed_values, numbers_fit, numbers_of, parameters_of, with_number
+from tests import zoo
 from tests.bundled import MODELS, checkpoint_of
 
 TOYS = [name for name in MODELS if name.startswith("classroom-tiny")]
@@ -64,3 +66,32 @@ def test_a_number_is_set_given_back_and_forgotten_where_it_is_its_own():
     assert with_number(edits, parameter, (0, 3), None) == edits[1:]
     assert with_number(edits, parameter, (0, 3), float(parameter.values[0, 3])) == edits[1:]
     assert changed_values(parameter, edits)[1, 2] == np.float32(0.1) and parameter.values[1, 2] != np.float32(0.1)
+
+
+@pytest.mark.parametrize("name", zoo.NAMES)
+def test_the_parameters_of_models_with_more_parts(name):
+    parameters = parameters_of(zoo.checkpoint_of(name).model)
+    assert len({each.words for each in parameters.values()}) == len(parameters)
+    found = {each.name: (each.symbol, each.where) for each in parameters.values()}
+    expected = {
+        "bert": {
+            "encoder.embedding.segment": ("s", "encoder, embedding"),
+            "encoder.embedding.norm.weight": ("gain", "encoder, norm of the embedding"),
+            "transform.linear.weight": ("W", "output transform"),
+            "transform.norm.bias": ("bias", "output transform, norm"),
+            "unembedding.bias": ("bias", "unembedding"),
+        },
+        "t5": {
+            "decoder.position_bias.weight": ("B", "decoder, relative positions"),
+            "encoder.blocks.0.ff.w_3.weight": ("W_3", "encoder, layer 1, feed-forward"),
+            "encoder.norm.weight": ("gain", "encoder, final norm"),
+        },
+    }
+    assert expected.get(name, {}).items() <= found.items()
+
+
+def test_rows_of_a_learned_table_are_called_by_their_positions():
+    bart = zoo.checkpoint_of("bart")
+    table = parameters_of(bart.model)["decoder.embedding.position"]
+    rows, _ = labels_of(table, bart.entry.config, bart.tokenizer)
+    assert rows[:4] == ("unused", "unused", "pos 0", "pos 1") and len(rows) == 21

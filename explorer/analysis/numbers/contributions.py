@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from explorer.model.transformer import Transformer
 
 
+EMBEDDED = {"token": "token_embedding", "position": "position_code", "segment": "segment_embedding"}  # in the trace
+
+
 def contribution(run: Run, model: Transformer, found: Contributions, which: int) -> Provenance:
     """Where the number of part ``which`` (counted from 0) comes from, computed without any of the others."""
     part, value = found.parts[which], found.values[which]
@@ -30,9 +33,9 @@ def contribution(run: Run, model: Transformer, found: Contributions, which: int)
     return prove(
         title=f"what {_article(part)} adds to {_number(found)} at position {i + 1}",
         symbol=rf"\Delta {_number_tex(found)}",
-        formula=rf"{_direction_tex(found)}\,{_carried_tex(_written_tex(part), n_norms)}",
+        formula=rf"{_direction_tex(found)}\,{_carried_tex(_written_tex(part), n_norms)}{_scale_tex(found)}",
         substituted=products_tex(found.direction, stream.arrived[which]),
-        code=[set_indices(**indices), *start, *_norm_lines(found, n_norms), f"result = {_direction_code(found)} @ c"],
+        code=[set_indices(**indices), *start, *_ends(found, n_norms), f"result = {_direction_code(found)} @ c"],
         arrays={**arrays, **_norm_arrays(found, which), "E": stream.unembedding.matrix},
         shown=value,
         source=f"the picture's, from {source}, carried to the end together with all other parts",
@@ -85,8 +88,8 @@ def _logit_bias(found: Contributions, value: float) -> Provenance:
 def _written(run: Run, model: Transformer, part: Part) -> tuple[list[str], dict[str, Any], str]:
     """The lines that compute what the part wrote, their arrays, and where it lies."""
     kind = stack_kind(run)
-    if part.name in ("token", "position"):
-        name = "token_embedding" if part.name == "token" else "position_code"
+    if part.name in EMBEDDED:
+        name = EMBEDDED[part.name]
         array = getattr(run.stack(kind).embedding, name)
         return [f"c = {name}[i]"], {name: array}, f"{name} of the trace"
     if part.name == "ff":
@@ -106,19 +109,20 @@ def _written(run: Run, model: Transformer, part: Part) -> tuple[list[str], dict[
 def _norm_arrays(found: Contributions, which: int) -> dict[str, Any]:
     stream = found.stream
     norms = stream.norms[stream.entered[which] :]
-    arrays: dict[str, Any] = {"beta": stream.written[which]}
+    arrays: dict[str, Any] = {"beta": stream.written[which], "d": stream.written.shape[1]}
     if norms:
         arrays["gains"] = np.stack([norm.weights.gain for norm in norms]).astype(np.float64)
         arrays["sds"] = np.array([norm.deviation for norm in norms])
     return arrays
 
 
-def _norm_lines(found: Contributions, n_norms: int) -> list[str]:
-    """What the norms after it make of a part; nothing where there are none."""
+def _ends(found: Contributions, n_norms: int) -> list[str]:
+    """What the norms after it make of a part, and the scale before the unembedding, where there are any."""
+    scaled = ["c = c / np.sqrt(d)"] if found.stream.scale != 1.0 else []
     if n_norms == 0:
-        return []
+        return scaled
     rms = found.stream.norms[-1].weights.kind == "rms"
-    return ["for gain, sd in zip(gains, sds):", f"    c = gain * {'c' if rms else '(c - c.mean())'} / sd"]
+    return ["for gain, sd in zip(gains, sds):", f"    c = gain * {'c' if rms else '(c - c.mean())'} / sd", *scaled]
 
 
 def _written_tex(part: Part) -> str:
@@ -126,6 +130,7 @@ def _written_tex(part: Part) -> str:
     return {
         "token": "e_i",
         "position": "p_i",
+        "segment": "s",
         "head": rf"W_O^{{{number}}} y_i^{{{number}}}",
         "output bias": "b_O",
         "ff": "f_i",
@@ -136,6 +141,10 @@ def _written_tex(part: Part) -> str:
 def _carried_tex(written: str, n_norms: int) -> str:
     """N for each norm still to come."""
     return written if n_norms == 0 else rf"{'N' if n_norms == 1 else f'N^{{{n_norms}}}'}\big({written}\big)"
+
+
+def _scale_tex(found: Contributions) -> str:
+    return "" if found.stream.scale == 1.0 else r"\,/\,\sqrt{d}"
 
 
 def _direction_tex(found: Contributions) -> str:

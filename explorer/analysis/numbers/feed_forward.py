@@ -1,4 +1,7 @@
-"""The feed-forward network, number by number: h = f(W_1 x + b_1), then W_2 h + b_2 (paper, equation 2)."""
+"""The feed-forward network, number by number: h = f(W_1 x + b_1), then W_2 h + b_2 (paper, equation 2).
+
+With a gate h = f(W_1 x + b_1) * (W_3 x + b_3), number by number (Shazeer 2020, equation 6).
+"""
 
 from __future__ import annotations
 
@@ -8,26 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.analysis.activations import NAMED
 from explorer.analysis.numbers.lines import set_indices
-from explorer.analysis.provenance import Provenance, factor, products_tex, prove, terms_note
+from explorer.analysis.provenance import Provenance, factor, products_tex, prove, terms_note, tex
+from explorer.reference import ACTIVATIONS, linear
 
 if TYPE_CHECKING:
     from explorer.model.weights import FeedForwardWeights
-
-# f before its brackets in LaTeX, what f is, and the lines that make ``result`` from z (Hendrycks and Gimpel 2016).
-ACTIVATIONS: dict[str, tuple[str, str, list[str]]] = {
-    "relu": (r"\max\Big(0,\;", "", ["result = max(0, z)"]),
-    "gelu": (
-        r"f\Big(",
-        r"$f(z) = z\,\Phi(z)$, where $\Phi(z)$ is the share of a normal distribution below $z$.",
-        ["from math import erf", "result = z * (1 + erf(z / 2**0.5)) / 2"],
-    ),
-    "gelu_tanh": (
-        r"f\Big(",
-        r"$f(z) = \frac{z}{2}\big(1 + \tanh(\sqrt{2/\pi}\,(z + 0.044715\,z^3))\big)$.",
-        ["c = np.sqrt(2 / np.pi)", "t = np.tanh(c * (z + 0.044715 * z**3))", "result = z * (1 + t) / 2"],
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -44,25 +34,88 @@ class FeedForward:
     def arrays(self) -> dict[str, Any]:
         """The arrays that code may name."""
         w = self.weights
-        return {"x": self.x, "hidden": self.hidden, "W_1": w.w_1, "b_1": w.b_1, "W_2": w.w_2, "b_2": w.b_2}
+        arrays = {"W_1": w.w_1, "b_1": w.b_1, "W_2": w.w_2, "b_2": w.b_2, "W_3": w.w_3, "b_3": w.b_3}
+        return {"x": self.x, "hidden": self.hidden, **arrays}
+
+    @property
+    def gated(self) -> bool:
+        return self.weights.w_3 is not None
+
+    @cached_property
+    def gate(self) -> np.ndarray:
+        """W_3 x + b_3, [position, d_ff]; computed here: the trace has the product only."""
+        return linear(self.x, self.weights.w_3, self.weights.b_3)
+
+    @cached_property
+    def activated(self) -> np.ndarray:
+        """f(W_1 x + b_1), [position, d_ff], what the gate multiplies."""
+        z = linear(self.x, self.weights.w_1, self.weights.b_1)
+        return ACTIVATIONS[self.activation](z).astype(np.float32)
 
 
 def hidden(ff: FeedForward, i: int, a: int) -> Provenance:
     """One number of the hidden layer."""
-    w, b = ff.weights.w_1[a], None if ff.weights.b_1 is None else ff.weights.b_1[a]
-    opening, words, lines = ACTIVATIONS[ff.activation]
-    biased = "" if b is None else f" + (b_1)_{{{a + 1}}}"
+    formula, substituted, code, note = _activated(ff, i, a)
+    if ff.gated:
+        biased = "" if ff.weights.b_3 is None else " + b_3[a]"
+        formula += rf"\cdot(g_i)_{{{a + 1}}}"
+        substituted = rf"{tex(ff.activated[i, a])}\cdot{factor(ff.gate[i, a])}"
+        code = [*code, f"result = result * (W_3[a] @ x[i]{biased})"]
+        note = f"$(g_i)_{{{a + 1}}}$ is its gate, number {a + 1} of $W_3 x_i$. {note}"
     return prove(
         title=f"hidden number {a + 1} at position {i + 1}",
         symbol=f"(h_i)_{{{a + 1}}}",
-        formula=rf"{opening}\sum_{{b=1}}^{{{len(w)}}} (W_1)_{{{a + 1},b}}\,(x_i)_b{biased}\Big)",
-        substituted=opening + products_tex(w, ff.x[i]) + ("" if b is None else f" + {factor(b)}") + r"\Big)",
-        code=[set_indices(i=i, a=a), "z = W_1[a] @ x[i]" + ("" if b is None else " + b_1[a]"), *lines],
+        formula=formula,
+        substituted=substituted,
+        code=code,
         arrays=ff.arrays,
         shown=ff.hidden[i, a],
         source=f"ff_hidden[{i}, {a}] of the block's trace",
-        note=" ".join(filter(None, [words, terms_note(len(w))])),
+        note=note,
     )
+
+
+def activated(ff: FeedForward, i: int, a: int) -> Provenance:
+    """One number that a gate multiplies."""
+    formula, substituted, code, note = _activated(ff, i, a)
+    return prove(
+        title=f"hidden number {a + 1} at position {i + 1}, before its gate",
+        symbol=f"f(W_1 x_i)_{{{a + 1}}}",
+        formula=formula,
+        substituted=substituted,
+        code=code,
+        arrays=ff.arrays,
+        shown=ff.activated[i, a],
+        source=f"ff_input[{i}] of the block's trace, through w_1 of the checkpoint",
+        note=note,
+    )
+
+
+def gate(ff: FeedForward, i: int, a: int) -> Provenance:
+    """One number of the gate."""
+    w, b = ff.weights.w_3[a], None if ff.weights.b_3 is None else ff.weights.b_3[a]
+    return prove(
+        title=f"gate of hidden number {a + 1} at position {i + 1}",
+        symbol=f"(g_i)_{{{a + 1}}}",
+        formula=rf"\sum_{{b=1}}^{{{len(w)}}} (W_3)_{{{a + 1},b}}\,(x_i)_b"
+        + ("" if b is None else f" + (b_3)_{{{a + 1}}}"),
+        substituted=products_tex(w, ff.x[i]) + ("" if b is None else f" + {factor(b)}"),
+        code=[set_indices(i=i, a=a), "result = W_3[a] @ x[i]" + ("" if b is None else " + b_3[a]")],
+        arrays=ff.arrays,
+        shown=ff.gate[i, a],
+        source=f"ff_input[{i}] of the block's trace, through w_3 of the checkpoint",
+        note=terms_note(len(w)),
+    )
+
+
+def _activated(ff: FeedForward, i: int, a: int) -> tuple[str, str, list[str], str]:
+    """f(W_1 x + b_1): its formula, the numbers put in, the lines that set ``result``, and a note."""
+    w, b, f = ff.weights.w_1[a], None if ff.weights.b_1 is None else ff.weights.b_1[a], NAMED[ff.activation]
+    biased = "" if b is None else f" + (b_1)_{{{a + 1}}}"
+    formula = rf"{f.opening}\sum_{{b=1}}^{{{len(w)}}} (W_1)_{{{a + 1},b}}\,(x_i)_b{biased}\Big)"
+    substituted = f.opening + products_tex(w, ff.x[i]) + ("" if b is None else f" + {factor(b)}") + r"\Big)"
+    code = [set_indices(i=i, a=a), "z = W_1[a] @ x[i]" + ("" if b is None else " + b_1[a]"), *f.lines]
+    return formula, substituted, code, " ".join(filter(None, [f.words, terms_note(len(w))]))
 
 
 def output(ff: FeedForward, i: int, b: int) -> Provenance:

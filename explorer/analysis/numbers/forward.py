@@ -11,7 +11,17 @@ from explorer.analysis.attention_layer import AttentionLayer, State
 from explorer.analysis.factorisation import factorise
 from explorer.analysis.forward_pass import Box, Sheet
 from explorer.analysis.forward_pass_output import Output
-from explorer.analysis.numbers import feed_forward, output, positions, projections, readout, scores, softmax, states
+from explorer.analysis.numbers import (
+    feed_forward,
+    output,
+    output_way,
+    positions,
+    projections,
+    readout,
+    scores,
+    softmax,
+    states,
+)
 from explorer.analysis.numbers import values as weighted
 from explorer.analysis.numbers.lines import set_indices
 from explorer.analysis.numbers.positions import Embedded
@@ -76,7 +86,7 @@ def _of_token(number: Callable[[Readout, int], Provenance]) -> Number:
     def ask(found: Output, sheet: Sheet, i: int, column: int) -> Provenance:
         token = int(found.tokens[i, column])
         text = Text(factorise(found.logits[[i]], (token,)), found.logits[[i]])
-        return number(Readout(text, 0, found.state, i, found.weights, found.logits[i], (token,), ("",)), 0)
+        return number(Readout(text, 0, found.way, i, found.weights, found.logits[i], (token,), ("",)), 0)
 
     return ask
 
@@ -85,10 +95,12 @@ FORWARD_NUMBERS: dict[str, Number] = {
     "id": _id,
     "token": _of_text(positions.token),
     "position": _of_text(positions.position),
+    "segment": _of_text(positions.segment),
     "embedded": _of_text(positions.total),
     "q": _of_head(projections.q),
     "k": _of_head(projections.k),
     "v": _of_head(projections.v),
+    "position_bias": _of_head(scores.position_bias),
     "score": _of_head(scores.score),
     "weight": _of_head(softmax.weight),
     "y": _of_head(weighted.y),
@@ -99,8 +111,11 @@ FORWARD_NUMBERS: dict[str, Number] = {
     "gain": lambda state, sheet, row, b: states.gain_number(state, b),
     "bias": lambda state, sheet, row, b: states.bias_number(state, b),
     "hidden": lambda ff, sheet, i, a: feed_forward.hidden(ff, i, a),
+    "activated": lambda ff, sheet, i, a: feed_forward.activated(ff, i, a),
+    "gate": lambda ff, sheet, i, a: feed_forward.gate(ff, i, a),
     "ff_output": lambda ff, sheet, i, b: feed_forward.output(ff, i, b),
     "zeros": lambda ff, sheet, i, column: feed_forward.zeros(ff, i, column),
+    "dense": lambda found, sheet, i, a: output_way.dense(found, i, a),
     "logit": _of_token(readout.z),
     "probability": _of_token(readout.p),
 }

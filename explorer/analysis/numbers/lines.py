@@ -37,10 +37,17 @@ def all_values(layer: AttentionLayer) -> str:
     return f"V = {context_name(layer)} @ W_V[h].T" + ("" if layer.weights.b_v is None else " + b_V[h]")
 
 
-def row_scores(layer: AttentionLayer, scaled: bool | None = None) -> str:
+def row_scores(layer: AttentionLayer, scaled: bool | None = None) -> list[str]:
     """The scores of query i on every key; by default scaled as the model does."""
     scaled = layer.scaled if scaled is None else scaled
-    return "scores = K @ q" + (" / np.sqrt(d_k)" if scaled else "")
+    bias = [] if layer.relative is None else ["scores += B[buckets[i], h]"]
+    return ["scores = K @ q" + (" / np.sqrt(d_k)" if scaled else ""), *bias]
+
+
+def one_score(layer: AttentionLayer) -> list[str]:
+    """The score of query i on key j, from q and k."""
+    bias = [] if layer.relative is None else ["score += B[buckets[i, j], h]"]
+    return ["score = q @ k" + (" / np.sqrt(d_k)" if layer.scaled else ""), *bias]
 
 
 MASK_ROW = "scores[~mask[i]] = -np.inf"
@@ -48,7 +55,7 @@ MASK_ROW = "scores[~mask[i]] = -np.inf"
 
 def masked_row(layer: AttentionLayer, scaled: bool | None = None) -> list[str]:
     """Everything from x to the masked scores of query i."""
-    return [one_query(layer), all_keys(layer), row_scores(layer, scaled), MASK_ROW]
+    return [one_query(layer), all_keys(layer), *row_scores(layer, scaled), MASK_ROW]
 
 
 def indented(lines: list[str]) -> list[str]:

@@ -91,7 +91,9 @@ def bits_per_token(readout: Readout, start: int, stop: int) -> Provenance:
 def _logs(readout: Readout, start: int, stop: int) -> list[str]:
     """log_p of factors ``start`` to ``stop``, from the states where one pass has them all; a BERT's from the logits."""
     bias = "" if readout.weights.bias is None else " + b"
-    first = f"z = H[a:n] @ E.T{bias}" if readout.text.is_product else "z = logits[a:n]  # one copy each"
+    first = (
+        f"z = {readout.all_states}[a:n] @ E.T{bias}" if readout.text.is_product else "z = logits[a:n]  # one copy each"
+    )
     return [
         set_indices(a=start, n=stop),
         first,

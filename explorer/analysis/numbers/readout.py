@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from explorer.analysis.numbers import log_sums
+from explorer.analysis.numbers import log_sums, output_way
 from explorer.analysis.numbers.lines import set_indices
 from explorer.analysis.numbers.states import state_number
 from explorer.analysis.provenance import Provenance, factor, products_tex, prove, sum_tex, terms_note, tex
@@ -14,7 +14,19 @@ from explorer.analysis.readout import Readout
 
 
 def h(readout: Readout, b: int) -> Provenance:
-    return state_number(readout.state, readout.position, b)
+    return state_number(readout.way.h, readout.position, b)
+
+
+def t(readout: Readout, a: int) -> Provenance:
+    return output_way.dense(readout.way.dense, readout.position, a)
+
+
+def g(readout: Readout, b: int) -> Provenance:
+    return state_number(readout.way.normed, readout.position, b)
+
+
+def u(readout: Readout, b: int) -> Provenance:
+    return state_number(readout.way.scaled, readout.position, b)
 
 
 def e(readout: Readout, b: int) -> Provenance:
@@ -34,13 +46,17 @@ def e(readout: Readout, b: int) -> Provenance:
 
 def z(readout: Readout, row: int) -> Provenance:
     t, state, biased = readout.tokens[row], readout.state.values[readout.position], readout.weights.bias is not None
-    weights = readout.weights.matrix[t]
+    weights, letter = readout.weights.matrix[t], readout.state.symbol
     return prove(
         title=f"logit of token {t}",
         symbol=f"z_{{{t}}}",
-        formula=rf"\sum_{{a=1}}^{{{len(state)}}} E_{{{t},a}}\,(h_i)_a" + (f" + b_{{{t}}}" if biased else ""),
+        formula=rf"\sum_{{a=1}}^{{{len(state)}}} E_{{{t},a}}\,({letter}_i)_a" + (f" + b_{{{t}}}" if biased else ""),
         substituted=products_tex(weights, state) + (f" + {factor(readout.weights.bias[t])}" if biased else ""),
-        code=[_indices(readout, t), "h = H[i]", f"result = E[t] @ h{' + b[t]' if biased else ''}"],
+        code=[
+            _indices(readout, t),
+            f"{letter} = {readout.all_states}[i]",
+            f"result = E[t] @ {letter}{' + b[t]' if biased else ''}",
+        ],
         arrays=readout.arrays,
         shown=readout.logits[t],
         source=f"logits[{readout.position}, {t}] of the trace",
@@ -199,6 +215,9 @@ def entropy(readout: Readout) -> Provenance:
 # Each is called with the readout and the indices named here, all counted from 0.
 READOUT_NUMBERS: dict[str, Callable[..., Provenance]] = {
     "h": h,  # dimension
+    "t": t,  # dimension; with an output transform only
+    "g": g,
+    "u": u,  # dimension; with an output scale only
     "e": e,  # dimension
     "z": z,  # row of the table
     "shifted": shifted,
@@ -237,4 +256,4 @@ def _indices(readout: Readout, token: int | None = None) -> str:
 
 
 def _all_logits(readout: Readout) -> list[str]:
-    return ["z = E @ H[i]" + ("" if readout.weights.bias is None else " + b")]
+    return [f"z = E @ {readout.all_states}[i]" + ("" if readout.weights.bias is None else " + b")]

@@ -25,6 +25,7 @@ QUANTITIES: dict[str, Callable[..., Provenance]] = {
     "product": scores.product,  # query, key, dimension
     "dot": scores.dot,  # query, key
     "root": scores.root,  # (no index)
+    "position_bias": scores.position_bias,  # query, key; with relative positions only
     "score": scores.score,  # query, key
     "allowed": scores.allowed,  # query, key
     "masked": scores.masked,  # query, key

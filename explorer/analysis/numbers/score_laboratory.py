@@ -204,12 +204,22 @@ _ONE = dict(zip(OF_ONE, (_score, _weight, _first_entropy, _entry, _first_norm), 
 
 
 def of_head(
-    q: np.ndarray, k: np.ndarray, mask: np.ndarray, found: HeadScores, asked: str, way: int, where: str
+    q: np.ndarray,
+    k: np.ndarray,
+    mask: np.ndarray,
+    found: HeadScores,
+    asked: str,
+    way: int,
+    where: str,
+    bias: np.ndarray | None = None,
 ) -> Provenance:
-    """A number of OF_HEAD: q [query, m] and k [key, m] of one head of the running model."""
+    """A number of OF_HEAD: q [query, m] and k [key, m] of one head of the running model.
+
+    ``bias`` [query, key] is what a model with relative positions adds to the scores.
+    """
     n_pairs = int(mask.sum())
-    lines = [f"m = {q.shape[1]}", f"scores = q @ k.T{_OVER[way]}"]
-    score = rf"s_{{ij}} = q_i^\top k_j{_ROOT[way]}"
+    lines = [f"m = {q.shape[1]}", f"scores = q @ k.T{_OVER[way]}" + ("" if bias is None else " + b")]
+    score = rf"s_{{ij}} = q_i^\top k_j{_ROOT[way]}" + ("" if bias is None else " + b_{ij}")
     if asked == "head_variance":
         formula = rf"\frac{{1}}{{{n_pairs}}}\sum_{{ij}} (s_{{ij}} - \bar s)^2,\quad {score}"
         symbol, shown = r"\mathrm{Var}", found.variance[way]
@@ -224,7 +234,7 @@ def of_head(
         formula=formula,
         substituted=tex(shown),
         code=lines,
-        arrays={"q": q, "k": k, "mask": mask},
+        arrays={"q": q, "k": k, "mask": mask, "b": bias},
         shown=shown,
         source=where,
     )

@@ -1,11 +1,14 @@
-"""From q_i and k_j to the masked score: the product, its sum, the division by sqrt(m), the mask (paper, equation 1)."""
+"""From q_i and k_j to the masked score: the product, its sum, the division by sqrt(m), the mask (paper, equation 1).
+
+With relative positions b_ij is added before the mask (Raffel et al. 2020, section 2.1).
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from explorer.analysis.attention_layer import AttentionLayer
-from explorer.analysis.numbers.lines import one_key, one_query, set_indices
+from explorer.analysis.numbers.lines import one_key, one_query, one_score, set_indices
 from explorer.analysis.provenance import Provenance, factor, products_tex, prove, terms_note, tex
 
 
@@ -38,7 +41,9 @@ def dot(layer: AttentionLayer, head: int, i: int, j: int) -> Provenance:
         code=[set_indices(h=head, i=i, j=j), one_query(layer), one_key(layer), "result = q @ k"],
         arrays=layer.arrays,
         shown=raw_scores(layer, head)[i, j],
-        source=f"scores[{head}, {i}, {j}] of the layer's trace" + (", times √m" if layer.scaled else ""),
+        source=f"scores[{head}, {i}, {j}] of the layer's trace"
+        + (", less its bias" if layer.relative is not None else "")
+        + (", times √m" if layer.scaled else ""),
         note=terms_note(len(q)),
     )
 
@@ -59,19 +64,64 @@ def root(layer: AttentionLayer, head: int) -> Provenance:
     )
 
 
+def position_bias(layer: AttentionLayer, head: int, i: int, j: int) -> Provenance:
+    """b_ij: the table's number for this head and this kind of distance."""
+    found, distance, bucket = layer.relative, j - i, int(layer.buckets[i, j])
+    value = layer.trace.position_bias[head, i, j]
+    n = found.n_buckets // 2 if found.both_ways else found.n_buckets
+    rule = "all kinds are for keys before the query: the others are masked"
+    if found.both_ways:
+        rule = "the first half of the kinds is for keys up to the query, the other half for those after it"
+    return prove(
+        title=f"bias of head {head + 1} for the distance from query {i + 1} to key {j + 1}",
+        symbol="b_{ij}",
+        formula=rf"B_{{\mathrm{{bucket}}(j - i),\,{head + 1}}}",
+        substituted=rf"B_{{\mathrm{{bucket}}({distance}),\,{head + 1}}} = B_{{{bucket + 1},\,{head + 1}}}",
+        code=[
+            set_indices(h=head, i=i, j=j),
+            f"n, top = {n}, {found.max_distance}",
+            "a = abs(j - i)" if found.both_ways else "a = max(i - j, 0)",
+            "e = n // 2  # below e each has its own",
+            "if a >= e:  # then by the logarithm",
+            "    f = np.float32  # as the model does",
+            "    x = np.log(f(a) / f(e))",
+            "    x = x / f(np.log(top / e))",
+            "    x = e + int(x * f(n - e))",
+            "    a = min(x, n - 1)",
+            "r = a + n if j > i else a" if found.both_ways else "r = a",
+            "result = B[r, h]",
+        ],
+        arrays=layer.arrays,
+        shown=value,
+        source=f"position_bias[{head}, {i}, {j}] of the layer's trace, "
+        f"position_bias.weight[{bucket}, {head}] of the checkpoint",
+        note=f"Distance {distance} is of kind {bucket + 1} of {found.n_buckets}; {rule}. "
+        "The table was learned, and all layers of this stack share it.",
+    )
+
+
 def score(layer: AttentionLayer, head: int, i: int, j: int) -> Provenance:
-    raw = raw_scores(layer, head)[i, j]
-    divide = " / np.sqrt(d_k)" if layer.scaled else ""
+    raw, relative = raw_scores(layer, head)[i, j], layer.relative is not None
+    bias = f" + {factor(layer.trace.position_bias[head, i, j])}" if relative else ""
     return prove(
         title=f"score of query {i + 1} on key {j + 1}",
         symbol=r"a_{ij}",
-        formula=r"\frac{q_i^\top k_j}{\sqrt{m}}" if layer.scaled else r"q_i^\top k_j",
-        substituted=rf"\frac{{{tex(raw)}}}{{\sqrt{{{layer.d_k}}}}}" if layer.scaled else tex(raw),
-        code=[set_indices(h=head, i=i, j=j), one_query(layer), one_key(layer), f"result = q @ k{divide}"],
+        formula=(r"\frac{q_i^\top k_j}{\sqrt{m}}" if layer.scaled else r"q_i^\top k_j")
+        + (" + b_{ij}" if relative else ""),
+        substituted=(rf"\frac{{{tex(raw)}}}{{\sqrt{{{layer.d_k}}}}}" if layer.scaled else tex(raw)) + bias,
+        code=[set_indices(h=head, i=i, j=j), one_query(layer), one_key(layer), *one_score(layer), "result = score"],
         arrays=layer.arrays,
         shown=layer.trace.scores[head, i, j],
         source=f"scores[{head}, {i}, {j}] of the layer's trace",
-        note="" if layer.scaled else "This model does not divide by √m.",
+        note=" ".join(
+            filter(
+                None,
+                [
+                    "" if layer.scaled else "This model does not divide by √m.",
+                    "b is the bias of the distance: buckets says which row of its table B." if relative else "",
+                ],
+            )
+        ),
     )
 
 
@@ -96,7 +146,6 @@ def allowed(layer: AttentionLayer, head: int, i: int, j: int) -> Provenance:
 
 def masked(layer: AttentionLayer, head: int, i: int, j: int) -> Provenance:
     may = bool(layer.trace.mask[0, i, j])
-    divide = " / np.sqrt(d_k)" if layer.scaled else ""
     return prove(
         title=f"masked score of query {i + 1} on key {j + 1}",
         symbol=r"\tilde a_{ij}",
@@ -106,7 +155,7 @@ def masked(layer: AttentionLayer, head: int, i: int, j: int) -> Provenance:
             set_indices(h=head, i=i, j=j),
             one_query(layer),
             one_key(layer),
-            f"score = q @ k{divide}",
+            *one_score(layer),
             "if not mask[i, j]:",
             "    score = -np.inf",
             "result = score",
@@ -119,8 +168,11 @@ def masked(layer: AttentionLayer, head: int, i: int, j: int) -> Provenance:
 
 
 def raw_scores(layer: AttentionLayer, head: int) -> np.ndarray:
-    """q_i . k_j before the scale, [query, key]: the trace's scores, the scale taken out again."""
-    return layer.trace.scores[head] / np.float32(layer.trace.scale)
+    """q_i . k_j before the scale, [query, key]: the trace's scores, bias and scale taken out again."""
+    scores = layer.trace.scores[head]
+    if layer.relative is not None:
+        scores = scores - layer.trace.position_bias[head]
+    return scores / np.float32(layer.trace.scale)
 
 
 def masked_scores(layer: AttentionLayer, head: int) -> np.ndarray:

@@ -143,6 +143,8 @@ def variant_weights(layer: AttentionLayer, head: int, scaled: bool) -> np.ndarra
         return layer.trace.weights[head]
     raw = raw_scores(layer, head)
     scores = raw / np.sqrt(np.float32(layer.d_k)) if scaled else raw
+    if layer.relative is not None:
+        scores = scores + layer.trace.position_bias[head]
     scores = np.where(layer.trace.mask[0], scores, np.float32(-np.inf))
     e = np.exp(scores - scores.max(-1, keepdims=True))
     return e / e.sum(-1, keepdims=True)
@@ -164,15 +166,21 @@ def _variant(layer: AttentionLayer, scaled: bool) -> tuple[str, str]:
 
 def _variant_weight(layer: AttentionLayer, head: int, i: int, j: int, scaled: bool) -> Provenance:
     words, source = _variant(layer, scaled)
-    raw = np.where(layer.trace.mask[0], raw_scores(layer, head), -np.inf)[i]
-    inside = (lambda s: rf"{tex(s)}/\sqrt{{{layer.d_k}}}") if scaled else tex
-    terms = [rf"e^{{{inside(value)}}}" for value in raw[np.isfinite(raw)]]
-    symbol = r"q_i^\top k_j" + (r"/\sqrt m" if scaled else "")
+    raw, relative = raw_scores(layer, head)[i], layer.relative is not None
+
+    def exponential_tex(key: int) -> str:
+        bias = f" + {factor(layer.trace.position_bias[head, i, key])}" if relative else ""
+        divided = rf"/\sqrt{{{layer.d_k}}}" if scaled else ""
+        return f"e^{{{tex(raw[key])}{divided}{bias}}}"
+
+    terms = [exponential_tex(key) for key in np.flatnonzero(layer.trace.mask[0, i])]
+    symbol = r"q_i^\top k_j" + (r"/\sqrt m" if scaled else "") + (" + b_{ij}" if relative else "")
+    above = exponential_tex(j) if layer.trace.mask[0, i, j] else r"e^{-\infty}"
     return prove(
         title=f"weight of query {i + 1} on key {j + 1}, {words}",
         symbol=r"w_{ij}",
         formula=rf"\mathrm{{softmax}}_j\!\left({symbol}\right)",
-        substituted=rf"\frac{{e^{{{inside(raw[j])}}}}}{{{sum_tex(terms, shown=2)}}}",
+        substituted=rf"\frac{{{above}}}{{{sum_tex(terms, shown=2)}}}",
         code=[set_indices(h=head, i=i, j=j), *masked_row(layer, scaled), "result = softmax(scores)[j]"],
         arrays=layer.arrays,
         shown=variant_weights(layer, head, scaled)[i, j],

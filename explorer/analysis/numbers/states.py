@@ -150,6 +150,8 @@ def state_number(state: State, position: int, b: int) -> Provenance:
     }
     if state.mean:
         return _mean(state, b, common)
+    if state.root:
+        return _divided(state, position, b, common)
     if state.norm is None:
         return prove(
             formula=_parts_tex(state, b),
@@ -182,6 +184,18 @@ def _mean(state: State, b: int, common: dict) -> Provenance:
         substituted=rf"\frac{{1}}{{{n}}}\left({sum_tex([tex(value) for value in values])}\right)",
         code=[set_indices(b=b), f"result = {part.name}[:, b].mean()"],
         note=terms_note(n),
+        **common,
+    )
+
+
+def _divided(state: State, position: int, b: int, common: dict) -> Provenance:
+    """One number of a state that is divided by sqrt(d)."""
+    (part,) = state.parts
+    d = state.values.shape[1]
+    return prove(
+        formula=rf"\frac{{({part.symbol}_{state.position})_{{{b + 1}}}}}{{\sqrt{{d}}}}",
+        substituted=rf"\frac{{{tex(part.values[position, b])}}}{{\sqrt{{{d}}}}}",
+        code=[set_indices(i=position, b=b, d=d), f"result = {part.name}[i, b] / np.sqrt(d)"],
         **common,
     )
 

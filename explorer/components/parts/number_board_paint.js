@@ -18,21 +18,28 @@ function paint(view, block, lines, size) {
   const fillOf = fills(view, block);
   const pattern = hatching(pen, colours);
   const withNumbers = block.width >= NUMBER && block.height >= 20;
-  pen.globalAlpha = block.lit ? 1 : 0.7;
   block.values.forEach((value, at) => {
     const cell = [Math.floor(at / block.shape[1]), at % block.shape[1]];
     const hidden = value === -Infinity || (block.role === "mask" && value === 0);
     const fill = hidden ? pattern : fillOf(value);
     drawCell(pen, block, value, fill, hidden ? colours.text : null, corner(block, cell), withNumbers);
   });
-  pen.globalAlpha = 1;
   drawLabels(pen, block, colours);
   frame(pen, block, colours, lines);
   return base;
 }
 
+// The scales of blocks that are not this step's: paler, while their numbers stay as readable as any.
+function quietShades({ colours, shades }) {
+  return (shades.quiet ??= Object.fromEntries(
+    ["weight", "up", "down"].map((name) => [name, shades[name].map((shade) => mix(colours.background, shade, 0.7))]),
+  ));
+}
+
 // The function from a value to its colour, for this block's role.
-function fills({ colours, shades }, block) {
+function fills(view, block) {
+  const { colours } = view;
+  const shades = block.lit ? view.shades : quietShades(view);
   if (["plain", "count", "mask"].includes(block.role)) return () => colours.background;
   if (block.role === "weight") return (value) => shades.weight[Math.round(clamp(value, 0, 1) * 255)];
   const limit = block.limit || 1;

@@ -106,7 +106,7 @@ function drawCell(sheet, cell, { pen, fillOf, pattern, colours }) {
   const fill = hidden ? pattern : fillOf(value);
   pen.fillStyle = fill;
   pen.fillRect(x, y, sheet.cell - 1, sheet.line - 1);
-  pen.fillStyle = hidden ? colours.muted : readable(fill);
+  pen.fillStyle = hidden ? colours.text : readable(fill);
   Object.assign(pen, { textAlign: "center", textBaseline: "middle", font: `${sheet.style.font}px "Source Sans", sans-serif` });
   const label = sheet.cells.length ? sheet.cells[cell[0]][cell[1]] : null;
   const middle = x + (sheet.cell - 1) / 2;

@@ -19,12 +19,6 @@ function ramp(colours, sign) {
   return Array.from({ length: 256 }, (_, i) => signedColour(colours, sign * i, 255));
 }
 
-// Black or white, whichever reads better on the colour.
-function readable(fill) {
-  const [r, g, b] = parseColour(fill);
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 128 ? "#111114" : "#ffffff";
-}
-
 function numberText(value, block) {
   if (block.role === "count") return value.toLocaleString("en");
   if (value === 0 || value === 1) return String(value);

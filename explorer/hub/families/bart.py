@@ -8,7 +8,10 @@ from explorer.hub.options import Options
 from explorer.model.config import TransformerConfig
 
 OFFSET = 2  # BART's tables of positions begin with two rows that no position has
+ENCODER, DECODER, OUTPUT = "encoder.embed_tokens.weight", "decoder.embed_tokens.weight", "lm_head.weight"
 LEFT_OUT = {
+    r"shared\.weight": "",  # where neither stack uses it
+    r"final_logits_bias": "",  # where it is 0
     r"(encoder|decoder)\.version": "",
     r"(classification_head|qa_outputs)\..*": "the head for another task",
 }
@@ -18,14 +21,25 @@ def config(options: Options, contents: Contents) -> TransformerConfig:
     options.require("normalize_embedding", True, "BART has a norm after its embeddings")
     options.require("static_position_embeddings", False, "BART learned its positions")
     options.require("add_final_layer_norm", False, "BART has no norm after its last block")
+    vocab_size = options.size("vocab_size", 50265)
     return seq2seq_config(
         options,
         contents,
-        vocab_size=options.size("vocab_size", 50265),
+        vocab_size=vocab_size,
+        source_vocab_size=vocab_size if two_embeddings(options, contents) else 0,
         positions="learned",
         position_offset=OFFSET,
         embedding_norm=True,
     )
+
+
+def two_embeddings(options: Options, contents: Contents) -> bool:
+    """Whether encoder and decoder embed with two matrices over one vocabulary.
+
+    Newer versions of the library give them two where ``tie_word_embeddings`` is false, older ones never.
+    """
+    both = ENCODER in contents and DECODER in contents
+    return both and not options.yes("tie_word_embeddings", True) and not contents.are_equal(ENCODER, DECODER)
 
 
 def seq2seq_config(options: Options, contents: Contents, **own) -> TransformerConfig:
@@ -61,16 +75,14 @@ def seq2seq_config(options: Options, contents: Contents, **own) -> TransformerCo
 
 
 def pieces(c: TransformerConfig) -> dict[str, Piece]:
-    encoder, decoder = ("encoder.embed_tokens.weight",), ("decoder.embed_tokens.weight",)
-    output = ("lm_head.weight",)
+    tied = (OUTPUT,) if c.tied_embeddings else ()
     if c.source_vocab_size:
-        found = {"encoder.embedding.token.weight": piece(*encoder)}
-        found["decoder.embedding.token.weight"] = piece(*decoder, *(output if c.tied_embeddings else ()))
+        found = {"encoder.embedding.token.weight": piece(ENCODER)}
+        found["decoder.embedding.token.weight"] = piece(DECODER, *tied)
     else:
-        names = ("shared.weight", *encoder, *decoder, *(output if c.tied_embeddings else ()))
-        found = {"encoder.embedding.token.weight": piece(*names)}
+        found = {"encoder.embedding.token.weight": piece("shared.weight", ENCODER, DECODER, *tied)}
     if not c.tied_embeddings:
-        found["unembedding.weight"] = piece(*output)
+        found["unembedding.weight"] = piece(OUTPUT)
     if c.output_bias:
         found["unembedding.bias"] = piece("final_logits_bias", only_row=True)
     for stack, n_layers in (("encoder", c.n_encoder_layers), ("decoder", c.n_decoder_layers)):
@@ -100,5 +112,5 @@ BART = Family(
     config=config,
     pieces=pieces,
     prefixes=("model.",),
-    left_out={**LEFT_OUT, "final_logits_bias": ""},
+    left_out=LEFT_OUT,
 )

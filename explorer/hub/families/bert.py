@@ -92,17 +92,22 @@ def pieces(c: TransformerConfig) -> dict[str, Piece]:
                 "transform.norm": "cls.predictions.transform.LayerNorm",
             }
         )
-        found["unembedding.bias"] = piece("cls.predictions.bias", "cls.predictions.decoder.bias")
-        found |= unembedding(c, found, "cls.predictions.decoder.weight")
+        found |= unembedding(c, found, "cls.predictions.decoder", "cls.predictions.bias")
     return old_norm_names(found)
 
 
-def unembedding(c: TransformerConfig, found: dict[str, Piece], name: str) -> dict[str, Piece]:
-    """The output matrix called ``name``: the embedding matrix once more if tied, or one of its own."""
+def unembedding(c: TransformerConfig, found: dict[str, Piece], linear: str, bias: str) -> dict[str, Piece]:
+    """The layer ``linear``: its matrix is the embedding matrix once more if tied, or one of its own.
+
+    So is its bias, which is also called ``bias``; where nothing is tied the files of newer libraries hold both, and
+    that of the layer is added.
+    """
+    found_bias = piece(f"{linear}.bias", bias, others_unused=not c.tied_embeddings)
     if not c.tied_embeddings:
-        return {"unembedding.weight": piece(name)}
+        return {"unembedding.weight": piece(f"{linear}.weight"), "unembedding.bias": found_bias}
     token = found["encoder.embedding.token.weight"]
-    return {"encoder.embedding.token.weight": Piece((*token.names, name))}
+    tied = Piece((*token.names, f"{linear}.weight"))
+    return {"encoder.embedding.token.weight": tied, "unembedding.bias": found_bias}
 
 
 BERT = Family(

@@ -64,8 +64,7 @@ def pieces(c: TransformerConfig) -> dict[str, Piece]:
         found |= linears({f"encoder.blocks.{n}.{a}": f"transformer.layer.{n}.{b}" for a, b in names.items()})
     if c.unembedding:
         found |= linears({"transform.linear": "vocab_transform", "transform.norm": "vocab_layer_norm"})
-        found["unembedding.bias"] = piece("vocab_projector.bias")
-        found |= unembedding(c, found, "vocab_projector.weight")
+        found |= unembedding(c, found, "vocab_projector", "vocab_projector.bias")
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from explorer.hub.contents import Contents
-from explorer.hub.families.bart import LEFT_OUT, pieces, seq2seq_config
+from explorer.hub.families.bart import LEFT_OUT, pieces, seq2seq_config, two_embeddings
 from explorer.hub.family import Family
 from explorer.hub.options import Options
 from explorer.model.config import TransformerConfig
@@ -22,7 +22,7 @@ def config(options: Options, contents: Contents) -> TransformerConfig:
         options,
         contents,
         vocab_size=target,
-        source_vocab_size=0 if shared else source,
+        source_vocab_size=0 if shared and not two_embeddings(options, contents) else source,
         positions="sinusoidal-halves",
     )
 
@@ -33,6 +33,6 @@ MARIAN = Family(
     config=config,
     pieces=pieces,
     prefixes=("model.",),
-    left_out={**LEFT_OUT, "final_logits_bias": ""},
+    left_out=LEFT_OUT,
     fixed={f"{stack}.embedding.position": f"{stack}.embed_positions.weight" for stack in ("encoder", "decoder")},
 )

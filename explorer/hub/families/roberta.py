@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from explorer.hub.contents import Contents
 from explorer.hub.families.bert import OTHER_HEADS, encoder_config, encoder_pieces, unembedding
-from explorer.hub.family import Family, Piece, linears, piece
+from explorer.hub.family import Family, Piece, linears
 from explorer.hub.options import Options
 from explorer.model.config import TransformerConfig
 
@@ -20,8 +20,7 @@ def pieces(c: TransformerConfig) -> dict[str, Piece]:
     found = encoder_pieces(c)
     if c.unembedding:
         found |= linears({"transform.linear": "lm_head.dense", "transform.norm": "lm_head.layer_norm"})
-        found["unembedding.bias"] = piece("lm_head.bias", "lm_head.decoder.bias")
-        found |= unembedding(c, found, "lm_head.decoder.weight")
+        found |= unembedding(c, found, "lm_head.decoder", "lm_head.bias")
     return found
 
 

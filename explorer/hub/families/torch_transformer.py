@@ -2,8 +2,9 @@
 
 A torch.nn.Transformer knows neither its number of heads nor embeddings nor a vocabulary, so that its folder needs a
 config.json that says {"model_type": "torch.nn.Transformer", "nhead": 8}, and may say with torch's words what is
-otherwise: activation, norm_first, layer_norm_eps. Around it are found, where they are in the file, the names of
-PyTorch's tutorial "Language Translation with nn.Transformer"; embeddings that are not there are drawn at random.
+otherwise: activation, norm_first, layer_norm_eps; and "positions": "none" where no sinusoids are added. Around it are
+found, where they are in the file, the names of PyTorch's tutorial "Language Translation with nn.Transformer";
+embeddings that are not there are drawn at random.
 """
 
 from __future__ import annotations
@@ -34,6 +35,9 @@ def config(options: Options, contents: Contents) -> TransformerConfig:
     options.require("d_model", d_model, f"the file holds d_model={d_model}")
     options.require("dim_feedforward", d_ff, f"the file holds dim_feedforward={d_ff}")
     options.seen(("dropout", "batch_first", "num_encoder_layers", "num_decoder_layers"))
+    positions = options.text("positions", "sinusoidal")
+    if positions not in ("sinusoidal", "none"):
+        raise ValueError(f"positions={positions!r:.60} is not supported: say 'sinusoidal' or 'none'")
     bias = "encoder.layers.0.linear1.bias" in contents
     source, target = (_rows(contents, name) for name in (SOURCE, TARGET))
     size = options.size("vocab_size", target or BYTES, LARGEST_VOCABULARY)
@@ -56,6 +60,7 @@ def config(options: Options, contents: Contents) -> TransformerConfig:
         attention_bias=bias,
         ff_bias=bias,
         norm_bias="encoder.layers.0.norm1.bias" in contents,
+        positions=positions,
         embedding_scale=options.yes("embedding_scale", True),
         tied_embeddings=OUTPUT not in contents,
         output_bias="generator.bias" in contents,

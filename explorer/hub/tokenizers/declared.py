@@ -71,9 +71,7 @@ def read_declared(folder: Path, tokenizer_json: Mapping[str, Any]) -> Declared:
                 extra = [*(extra or []), *_tokens(older["extra_special_tokens"], special=True)]
             additional = _tokens(older.get("additional_special_tokens"))
         added = _older_added(folder, tokenizer_json, {*map(str, said.values()), *map(str, extra or [])})
-    by_text = {str(token): token for token in added.values()}
-    named = {name: token if token is None else by_text.get(str(token), token) for name, token in said.items()}
-    return Declared(options, named, added, extra, additional)
+    return Declared(options, said, added, extra, additional)
 
 
 def _older_added(folder: Path, tokenizer_json: Mapping[str, Any], special: set[str]) -> dict[int, AddedToken]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from explorer.hub.tokenizers.labels import BYTES, label_all
@@ -84,13 +84,14 @@ class HubTokenizer:
         Raises
         ------
         UnknownText
-            If the text holds a token that was added to the vocabulary, but has no row in the model's embedding.
+            If the text holds a token that was added to the vocabulary, but has no row in the model's embedding; or
+            something that the vocabulary cannot write, and it lacks even its unknown token.
         """
-        return self._known(self._cutter.encode(text), self.source_vocab_size)
+        return self._known(_cut(self._cutter.encode, text), self.source_vocab_size)
 
     def encode_target(self, text: str) -> list[int]:
         """``encode`` for the text that a decoder writes: Marian cuts its two languages by two models."""
-        return self._known(self._cutter.encode_target(text), self.vocab_size)
+        return self._known(_cut(self._cutter.encode_target, text), self.vocab_size)
 
     def encode_after(self, text: str) -> list[int]:
         """Ids of what goes on where another text ended: in bytes a word gets a space before it, a comma none."""
@@ -132,6 +133,13 @@ class HubTokenizer:
             written = next((token for token, i in tokens.items() if i == highest), str(highest))
             raise UnknownText(f"“{written[:30]}” is in this vocabulary, but the model has learned nothing for it")
         return ids
+
+
+def _cut(cut: Callable[[str], list[int]], text: str) -> list[int]:
+    try:
+        return cut(text)
+    except Exception:  # the library raises bare Exception
+        raise UnknownText("this vocabulary cannot write all of it, and has no token for what is unknown") from None
 
 
 def _by_id(tokens: dict[str, int], size: int) -> list[str | None]:

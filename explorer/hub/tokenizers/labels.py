@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 
 from explorer.model.token_labels import bytes_of, readable
 
+_SPACE = {"bytes": "Ġ", "▁": "▁"}  # how they write a space
+_SIMPLE = re.compile(r"[!-;=-~]+")  # visible ASCII that no code begins with: most of every vocabulary
 BYTES, SPACE, PLAIN = "bytes", "▁", ""  # how a vocabulary writes its tokens: see ``label_all``
 
 
@@ -40,8 +43,13 @@ def label_all(tokens: Sequence[str | None], special: Collection[str], marks: str
 def _label(token_id: int, token: str | None, special: Collection[str], marks: str) -> str:
     if token is None:
         return f"<unused {token_id}>"
-    if token in special:
+    if not token:
+        return f"<empty {token_id}>"
+    if token in special and token.isprintable() and token == token.strip():
         return token
+    word = token.removeprefix(_SPACE.get(marks, " "))
+    if _SIMPLE.fullmatch(word):  # as ``readable`` would have it, only faster
+        return word if word == token else f"␣{word}"
     if marks == BYTES:
         try:
             return readable(bytes_of(token), special)
