@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import torch
-from transformers import GPT2Config, GPT2LMHeadModel, MarianConfig, MarianMTModel, PreTrainedModel
+from transformers import (
+    BertConfig,
+    BertForMaskedLM,
+    GPT2Config,
+    GPT2LMHeadModel,
+    MarianConfig,
+    MarianMTModel,
+    PreTrainedModel,
+)
 from transformers.utils import logging
 
 from explorer.model.config import TransformerConfig
@@ -14,14 +22,14 @@ logging.set_verbosity_error()  # that 50256 is no token of a small vocabulary: n
 
 
 def peer_of(config: TransformerConfig) -> PreTrainedModel:
-    """A GPT-2 for a decoder, a Marian model for an encoder-decoder; random weights, eval mode.
+    """A GPT-2 for a decoder, a Marian model for an encoder-decoder, a BERT for an encoder; random weights, eval mode.
 
     Both take d_k = d_v = d_model / n_heads. Marian reads a bottleneck's source as any other.
     """
     if config.n_heads * config.d_k != config.d_model or config.d_v != config.d_k:
         raise ValueError(f"transformers has no model with d_model={config.d_model} and heads of {config.d_k}")
-    make = marian if config.has_encoder else gpt_2
-    return make(config).eval()
+    makers = {"decoder": gpt_2, "encoder-decoder": marian, "encoder": bert}
+    return makers[config.architecture](config).eval()
 
 
 def gpt_2(config: TransformerConfig) -> GPT2LMHeadModel:
@@ -57,6 +65,20 @@ def marian(config: TransformerConfig) -> MarianMTModel:
             pad_token_id=0,
             eos_token_id=0,
             decoder_start_token_id=0,
+        )
+    )
+
+
+def bert(config: TransformerConfig) -> BertForMaskedLM:
+    return BertForMaskedLM(
+        BertConfig(
+            vocab_size=config.vocab_size,
+            hidden_size=config.d_model,
+            num_hidden_layers=config.n_encoder_layers,
+            num_attention_heads=config.n_heads,
+            intermediate_size=config.d_ff,
+            hidden_act=ACTIVATIONS[config.activation],
+            max_position_embeddings=config.max_len,
         )
     )
 

@@ -7,17 +7,81 @@ Everything that GPT-2 XL computes over 64 tokens takes 0.4 GB, and over 1,000 to
 from __future__ import annotations
 
 import threading
+import weakref
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from explorer.limits import BLOCK_BYTES, BLOCKS_KEPT
 from explorer.model.trace import StackTrace, TransformerTrace, nbytes, to_numpy
 from explorer.model.transformer import Memory, Transformer
 
-KEPT = 2  # blocks of each stack: the one that is looked at, and the one before
+
+class KeptBlocks:
+    """Computed blocks of all traces: a few of each stack, and of all together no more than ``max_bytes``.
+
+    What was looked at longest ago goes first; the block that has just been computed stays, however large.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self.max_bytes, self.nbytes = max_bytes, 0
+        self._kept: OrderedDict[tuple[int, int], tuple[Any, int]] = OrderedDict()  # by stack and index
+        # Those who have finished traces are let go of at any time, in any thread: even in one that is at work here.
+        self._lock = threading.RLock()
+        self._computing = threading.Lock()  # one block at a time: several large ones at once could fill the memory
+        self._numbers = count()
+
+    def number(self, stack: object) -> int:
+        """A number for a stack, whose blocks are forgotten with it."""
+        new = next(self._numbers)
+        weakref.finalize(stack, self.forget, new).atexit = False
+        return new
+
+    def get(self, stack: int, index: int, compute: Callable[[], Any]) -> Any:
+        if (found := self._find(stack, index)) is not None:
+            return found
+        with self._computing:
+            if (found := self._find(stack, index)) is not None:  # computed while we waited
+                return found
+            block = compute()
+            self._keep(stack, index, block)
+        return block
+
+    def of(self, stack: int) -> list[int]:
+        """The indices of a stack's blocks that are kept, the oldest first."""
+        with self._lock:
+            return [index for kept, index in self._kept if kept == stack]
+
+    def forget(self, stack: int) -> None:
+        with self._lock:
+            for index in self.of(stack):
+                self._remove((stack, index))
+
+    def _find(self, stack: int, index: int) -> Any:
+        with self._lock:
+            if (found := self._kept.get((stack, index))) is None:
+                return None
+            self._kept.move_to_end((stack, index))
+            return found[0]
+
+    def _keep(self, stack: int, index: int, block: Any) -> None:
+        with self._lock:
+            self._kept[stack, index] = block, nbytes(block)
+            self.nbytes += nbytes(block)
+            for old in self.of(stack)[:-BLOCKS_KEPT]:
+                self._remove((stack, old))
+            while self.nbytes > self.max_bytes and len(self._kept) > 1:
+                self._remove(next(iter(self._kept)))
+
+    def _remove(self, key: tuple[int, int]) -> None:
+        self.nbytes -= self._kept.pop(key)[1]
+
+
+KEPT = KeptBlocks(BLOCK_BYTES)
 
 
 class BlocksOnDemand(Sequence):
@@ -25,8 +89,7 @@ class BlocksOnDemand(Sequence):
 
     def __init__(self, blocks: nn.ModuleList, states: Sequence[Tensor], beside: tuple[Tensor | None, ...]) -> None:
         self._blocks, self._states, self._beside = blocks, tuple(states), beside
-        self._kept: OrderedDict[int, Any] = OrderedDict()
-        self._lock = threading.Lock()
+        self._number = KEPT.number(self)
 
     def __len__(self) -> int:
         return len(self._blocks)
@@ -37,23 +100,18 @@ class BlocksOnDemand(Sequence):
         if not -len(self) <= index < len(self):
             raise IndexError(f"there are {len(self)} blocks, and none with the number {index}")
         index %= len(self)
-        with self._lock:
-            if index not in self._kept:
-                self._kept[index] = self._compute(index)
-                while len(self._kept) > KEPT:
-                    self._kept.popitem(last=False)
-            self._kept.move_to_end(index)
-            return self._kept[index]
+        return KEPT.get(self._number, index, lambda: self._compute(index))
 
     @property
     def nbytes(self) -> int:
-        """The bytes that it may come to hold: its states, and the blocks that it keeps."""
-        one = max((nbytes(block) for block in self._kept.values()), default=0)
-        return sum(state.nbytes for state in self._states) + KEPT * one
+        """The bytes of its states, and of what stands beside them; ``KEPT`` counts the blocks, of all traces."""
+        tensors = [*self._states, *(part for part in self._beside if isinstance(part, Tensor))]
+        return sum(tensor.nbytes for tensor in tensors)
 
     @torch.inference_mode()
     def _compute(self, index: int) -> Any:
-        return to_numpy(self._blocks[index](self._states[index], *self._beside))
+        x = self._states[index]
+        return to_numpy(self._blocks[index](x, *self._beside))
 
 
 @torch.inference_mode()

@@ -136,26 +136,44 @@ class EncoderTrace:
 TransformerTrace = EncoderDecoderTrace | DecoderTrace | EncoderTrace
 
 
-def to_numpy(trace: Any, batch_index: int = 0) -> Any:
+def to_numpy(trace: Any, batch_index: int = 0, *, copy: bool = True) -> Any:
     """The same trace for the screen: NumPy arrays that cannot be written to, the batch dimension dropped.
 
     The dataclasses stay the same, with arrays where tensors were, so ``[batch, head, query, key]`` becomes
     ``[head, query, key]``. The mask's head dimension of 1 is kept. ``position_code`` and ``segment_embedding``
     have no batch and stay as they are.
+
+    ``copy=False`` is for a trace that nobody uses afterwards: arrays may then take over the tensors' memory.
     """
+    return _to_numpy(trace, batch_index, copy, {})
+
+
+def _to_numpy(trace: Any, batch_index: int, copy: bool, made: dict[int, np.ndarray]) -> Any:
+    """``made`` holds the arrays by their tensors' ids: the state that leaves a block is the one that enters the next."""
     if isinstance(trace, Tensor):
-        array = np.ascontiguousarray(trace.detach()[batch_index].to("cpu", copy=True).numpy())
-        array.flags.writeable = False
-        return array
+        if id(trace) not in made:
+            made[id(trace)] = _array(trace, batch_index, copy)
+        return made[id(trace)]
     if isinstance(trace, tuple):
-        return tuple(to_numpy(part, batch_index) for part in trace)
+        return tuple(_to_numpy(part, batch_index, copy, made) for part in trace)
     if is_dataclass(trace):
         values = {field.name: getattr(trace, field.name) for field in fields(trace)}
-        if isinstance(trace, EmbeddingTrace):
-            for name in ("position_code", "segment_embedding"):
-                values[name] = values[name].unsqueeze(0).expand(batch_index + 1, -1, -1)
-        return type(trace)(**{name: to_numpy(value, batch_index) for name, value in values.items()})
+        found = {}
+        for name, value in values.items():
+            without_batch = isinstance(trace, EmbeddingTrace) and name in ("position_code", "segment_embedding")
+            found[name] = (
+                _array(value[None], 0, copy=True) if without_batch else _to_numpy(value, batch_index, copy, made)
+            )
+        return type(trace)(**found)
     return trace
+
+
+def _array(tensor: Tensor, batch_index: int, copy: bool) -> np.ndarray:
+    row = tensor.detach()[batch_index].cpu()
+    owns_memory = row.is_contiguous() and row.nbytes == row.untyped_storage().nbytes()  # not a view of a parameter
+    array = row.numpy() if owns_memory and not copy else np.array(row.numpy(), order="C")
+    array.flags.writeable = False
+    return array
 
 
 def nbytes(trace: Any) -> int:

@@ -92,6 +92,22 @@ def test_arrays_do_not_share_memory_with_the_tensors():
     np.testing.assert_array_equal(arrays.logits, before)
 
 
+def test_a_trace_that_is_given_up_lends_its_memory_but_never_that_of_a_parameter():
+    model = random_transformer(make_config("encoder", positions="learned", n_segments=2))
+    with torch.inference_mode():
+        trace = model(torch.tensor([[2, 3, 5]]))
+        arrays = to_numpy(trace, copy=False)
+        before = arrays.encoder.embedding.position_code.copy()
+        trace.logits.zero_()
+    assert not arrays.logits.any() and not arrays.logits.flags.writeable
+    assert arrays.encoder.blocks[0].resid_post is arrays.encoder.blocks[1].resid_pre
+    assert not arrays.encoder.blocks[0].attention.q.flags.writeable
+    own = [parameter.detach().numpy() for parameter in model.parameters()]
+    for _, name, array in leaves(arrays):
+        assert not any(np.shares_memory(array, each) for each in own), name
+    np.testing.assert_array_equal(arrays.encoder.embedding.position_code, before)
+
+
 def test_nbytes_counts_every_array():
     trace = make_trace()
     assert nbytes(trace) == sum(tensor.nbytes for _, _, tensor in leaves(trace)) > 0
