@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from explorer.hub.options import ACTIVATIONS, LARGEST, Options
+from explorer.hub.options import ACTIVATIONS, Options
+from explorer.limits import HUB_SIZE
 from explorer.model.config import ACTIVATIONS as OURS
 
 
@@ -23,12 +24,12 @@ def test_a_field_that_is_missing_or_null_has_its_default():
         options.whole("missing")
 
 
-@pytest.mark.parametrize("value", [0, -1, LARGEST + 1, 10**1000, True, 2.0, "7", [7]])
+@pytest.mark.parametrize("value", [0, -1, HUB_SIZE + 1, 10**1000, True, 2.0, "7", [7]])
 def test_a_size_is_a_whole_number_in_reach(value):
     with pytest.raises(ValueError, match="'d'") as error:
         Options({"d": value}).size("d", 3)
     assert len(str(error.value)) < 200
-    assert Options({"d": LARGEST}).size("d") == LARGEST
+    assert Options({"d": HUB_SIZE}).size("d") == HUB_SIZE
     with pytest.raises(ValueError, match="from 1 to 5, not 7"):
         Options({"d": 7}).size("d", largest=5)
 

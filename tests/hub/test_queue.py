@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from explorer.hub.download import DownloadStopped
-from explorer.hub.queue import ADDED, FAILED, LONGEST, RUNNING, STOPPED, WAITING, DownloadQueue
+from explorer.hub.queue import ADDED, FAILED, RUNNING, STOPPED, WAITING, DownloadQueue
+from explorer.limits import DOWNLOADS
 from explorer.model.catalogue import CheckpointError
 
 pytestmark = pytest.mark.timeout(60)
@@ -137,14 +138,14 @@ def test_what_is_not_put_into_the_line(work: Work, monkeypatch: pytest.MonkeyPat
     queue = DownloadQueue(work)
     with pytest.raises(CheckpointError, match="no name of a model"):
         queue.put("../etc")
-    for i in range(LONGEST):
+    for i in range(DOWNLOADS):
         queue.put(f"a/{i}")
-    with pytest.raises(CheckpointError, match=f"{LONGEST} downloads wait already"):
+    with pytest.raises(CheckpointError, match=f"{DOWNLOADS} downloads wait already"):
         queue.put("a/last")
     monkeypatch.setenv("EXPLORER_ADD_MODELS", "off")
     with pytest.raises(CheckpointError, match="switched off"):
         queue.put("a/1")
-    assert [each.name for each in queue.active()] == [f"a/{i}" for i in range(LONGEST)]
-    for i in range(LONGEST):
+    assert [each.name for each in queue.active()] == [f"a/{i}" for i in range(DOWNLOADS)]
+    for i in range(DOWNLOADS):
         queue.stop(i + 1)
     wait_until(lambda: not queue.active())

@@ -132,7 +132,7 @@ def test_a_model_without_a_size(tmp_path, size):
 
 def test_an_absurdly_large_file(tmp_path, monkeypatch):
     MAKE["gpt2"](tmp_path, "saved")
-    monkeypatch.setattr(damage, "MOST_BYTES", 2**20)
+    monkeypatch.setattr(damage, "TOKENIZER_BYTES", 2**20)
     with open(tmp_path / "tokenizer.json", "ab") as file:
         file.truncate(2**20 + 1)
     says("gpt2", tmp_path, "tokenizer.json", "more than 1 MB")

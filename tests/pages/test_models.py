@@ -14,7 +14,6 @@ from explorer.hub.queue import DownloadQueue
 from explorer.model.catalogue import CheckpointError
 from explorer.ui import added_models, models_hub, models_progress
 from explorer.ui.cache import catalogue
-from explorer.ui.model_picker import how_to_add, last_part, model_words
 from tests.hub.fake_hub import fake_hub
 from tests.hub.whole import whole_model
 
@@ -293,35 +292,6 @@ def test_damaged_after_it_was_added_it_can_still_be_removed(open_app, two: Path)
     app.button(key="remove_1").click().run()
     button(app, "Remove it").click().run()
     assert [model.name for model in added()] == [GPT2]
-
-
-@pytest.mark.parametrize(
-    ("name", "part"),
-    [
-        ("openai-community/gpt2", "gpt2"),
-        ("Helsinki-NLP/opus-mt-en-de@refs/pr/4", "opus-mt-en-de"),
-        ("folder:a@b/c", "c"),
-        ("folder:gpt2", "gpt2"),
-        ("gpt-captions", "gpt-captions"),
-    ],
-)
-def test_last_part(name: str, part: str) -> None:
-    assert last_part(name) == part
-
-
-def test_two_of_the_same_last_part_are_told_apart(two: Path) -> None:
-    entry = catalogue()[0][GPT2]
-    from dataclasses import replace
-
-    names = ("openai-community/gpt2", "folder:gpt2", "distilbert/distilgpt2")
-    shown = model_words({name: replace(entry, name=name) for name in names})
-    assert list(shown.values()) == ["GPT · openai-community/gpt2", "GPT · folder:gpt2", "GPT · distilgpt2"]
-
-
-def test_a_name_of_the_hub_looks_like_one() -> None:
-    assert "“Add a model…” looks it up" in how_to_add("openai-community/gpt2@main")
-    for name in ("gpt2", "folder:gpt2", "![x](y)/z", "untrained~gpt~~1"):
-        assert how_to_add(name) == ""
 
 
 def test_every_curated_name_can_be_picked(open_app) -> None:
