@@ -18,8 +18,9 @@ CHROMIUM ?= $(firstword $(foreach name,chromium chromium-browser google-chrome g
 help:
 	@sed -n '/^# make/s/^# //p' $(firstword $(MAKEFILE_LIST))
 
+# Many visitors mean many threads: with an arena of memory for each, much of what they have freed stays taken (glibc).
 run: environment
-	@$(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.address $(ADDRESS)
+	@MALLOC_ARENA_MAX=2 $(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.address $(ADDRESS)
 
 # One thread for each worker: the models are small. Three workers keep two cores busy, since a browser test mostly waits.
 test: chromium dev-environment

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from explorer.components.coming_back import coming_back
 from explorer.ui.cache import warm_up
 from explorer.ui.controls import draw_sidebar
 from explorer.ui.navigation import all_pages
@@ -22,6 +23,7 @@ def main() -> None:
     page = st.navigation(all_pages(), position="top")
     with st.sidebar:
         draw_sidebar()
+        coming_back()
     page.run()
 
 

@@ -1,172 +1,69 @@
 """From a control's change until the picture has been repainted, in a real Chromium, on the real app.
 
-    python -m benchmarks.interaction [--moves 30] [--model gpt-captions]
+    python -m benchmarks.interaction [--page break_it] [--only switch] [--moves 5] [--json FILE]
 
-"picture" is the first frame with the new picture on its canvas, "all" the last change of anything on the page (the
-numbers in words, tables, captions). Beside each control stands a bare Streamlit fragment with one slider, measured in
-the same run by turns.
+"picture" is the first frame with the new picture (of a Plotly chart, the last: it is drawn several times), "all" the
+last change of anything on the page: numbers in words, tables, captions. Beside each control stands a bare Streamlit
+fragment with one slider, measured by turns with it.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import statistics
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import astuple, dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from benchmarks import probe
-from tests.browser.helpers import wait_until_idle
+from benchmarks.controls import CONTROLS
+from benchmarks.hands import TOY, Control
+from benchmarks.texts import text_of
+from tests.browser.helpers import ASKED, wait_until_idle
 from tests.browser.launch import open_browser, running_app
 
 BARE = Path(__file__).with_name("bare_fragment.py")
-WORDS = "a small dog and a big dog run over the wet grass near the old house while two men watch them"
+WARM = 2  # moves that are not counted: they fill caches
+COLUMNS = (
+    f"{'milliseconds':46} {'model':13} {'tok':>3} {'picture':>11} {'all':>11}  {'hand':>4} {'server':>6} "
+    f"{'transfer':>8} {'kB in':>6} {'paint':>5}  {'bare':>9} {'ratio':>5}  {'goal':>4}"
+)
 
 
 @dataclass(frozen=True)
-class Control:
-    """One control of one page: `prepare` is not timed, the first press of `move` starts the stopwatch."""
+class Case:
+    """One control of one page, with one model and one length of text."""
 
-    name: str
-    path: str  # the page
-    move: Callable[[Page, int], None]
-    prepare: Callable[[Page, int], None] = lambda page, i: None
-    query: tuple[tuple[str, str], ...] = ()
+    page: str
+    control: Control
+    model: str
+    n_tokens: int
 
-
-def select(key: str) -> dict[str, Callable[[Page, int], None]]:
-    """A select box: opening its list is not timed, choosing an entry is (the first and the second, by turns)."""
-
-    def open_list(page: Page, i: int) -> None:
-        page.locator(f".st-key-{key} input").first.focus()
-        page.keyboard.press("ArrowDown")
-        page.get_by_role("option").first.wait_for()
-
-    return {"prepare": open_list, "move": lambda page, i: page.get_by_role("option").nth(1 - i % 2).click()}
-
-
-def canvas(component: str, part: str = "") -> Callable[[Page, int], None]:
-    """A click on a canvas, in two places by turns."""
-
-    def click(page: Page, i: int) -> None:
-        target = page.locator(f".st-key-{component} canvas{part}").first
-        box = target.bounding_box()
-        target.click(position={"x": box["width"] * (0.2, 0.4)[i % 2], "y": box["height"] * (0.55, 0.8)[i % 2]})
-
-    return click
-
-
-def button(*names: str) -> Callable[[Page, int], None]:
-    """Buttons pressed by turns."""
-    return lambda page, i: page.get_by_test_id("stMain").get_by_role("button", name=names[i % 2]).first.click()
-
-
-def radio(*names: str) -> Callable[[Page, int], None]:
-    """The two halves of a switch, by turns."""
-    return lambda page, i: page.get_by_test_id("stMain").get_by_role("radio", name=names[i % 2]).click()
-
-
-def slider(name: str) -> Callable[[Page, int], None]:
-    """A slider of Streamlit's, one step to the left or to the right by turns; its focus costs nothing."""
-
-    def step(page: Page, i: int) -> None:
-        page.locator(f".st-key-{name}").get_by_role("slider").focus()
-        page.keyboard.press(("ArrowRight", "ArrowLeft")[i % 2])
-
-    return step
-
-
-def key(*names: str) -> Callable[[Page, int], None]:
-    return lambda page, i: page.keyboard.press(names[i % len(names)])
-
-
-def drag(name: str) -> Callable[[Page, int], None]:
-    """A slider taken at one place, pulled to another and let go of; to the left and to the right by turns."""
-
-    def pull(page: Page, i: int) -> None:
-        box = page.get_by_role("slider", name=name, exact=True).bounding_box()
-        places = [box["x"] + share * box["width"] for share in ((0.4, 0.5, 0.6), (0.6, 0.5, 0.4))[i % 2]]
-        page.mouse.move(places[0], box["y"] + box["height"] / 2)
-        page.mouse.down()
-        for x in places[1:]:
-            page.mouse.move(x, box["y"] + box["height"] / 2)
-        page.mouse.up()
-
-    return pull
-
-
-def label(words: str) -> Callable[[Page, int], None]:
-    """A switch, on and off by turns."""
-    return lambda page, i: page.get_by_test_id("stMain").get_by_text(words, exact=True).click()
-
-
-def box(name: str) -> Callable[[Page, int], None]:
-    """The boxes of this name of the first and the second layer, by turns."""
-    return lambda page, i: page.locator("button.box", has_text=name).nth(i % 2).click()
-
-
-HEADS, STEPS, POSITIONS, PARAMETERS = "attention_heads", "attention_steps", "positions", "parameters"
-BREAK, FORWARD = "break_it", "forward_pass"
-WHOLE = (("view", "The whole model"), ("preset", "gpt2"))
-COSTS = (("view", "What it costs"), ("preset", "gpt2"))
-LARGE = (("d", "512"), ("length", "256"), ("dim", "200"))
-CONTROLS = (
-    Control("heads: layer (48 heads stay, one is enlarged anew)", HEADS, **select("layer")),
-    Control("heads: head", HEADS, **select("head")),
-    Control("heads: click on a thumbnail", HEADS, canvas("head_grid")),
-    Control("heads: click on a cell", HEADS, canvas("head_map", ".overlay")),
-    Control("heads: query", HEADS, **select("query")),
-    Control("heads: matrix or lines", HEADS, radio("Lines", "Matrix")),
-    Control("heads: example (a new forward pass)", HEADS, **select("_example")),
-    Control("steps: next, back", STEPS, button("Next", "Back"), query=(("step", "3"),)),
-    Control("steps: arrow keys", STEPS, key("ArrowRight", "ArrowLeft"), query=(("step", "3"),)),
-    Control("steps: query", STEPS, **select("query"), query=(("step", "4"),)),
-    Control("steps: head", STEPS, **select("head"), query=(("step", "4"),)),
-    Control("steps: click on a number", STEPS, canvas("number_board"), query=(("step", "4"),)),
-    Control("positions: drag the position (d 512, 256 positions)", POSITIONS, drag("Position"), query=LARGE),
-    Control("positions: drag the dimension", POSITIONS, drag("Dimension"), query=LARGE),
-    Control("positions: drag the base", POSITIONS, drag("Base b"), query=LARGE),
-    Control("positions: drag the length", POSITIONS, drag("Length"), query=LARGE),
-    Control("positions: click on a cell", POSITIONS, canvas("position_waves", ".marks"), query=LARGE),
-    Control(
-        "positions: step k of the rotation",
-        POSITIONS,
-        slider("step"),
-        query=(("view", "why"), ("part", "rotation"), *LARGE),
-    ),
-    Control("positions: tolerance, board and paper", POSITIONS, slider("tolerance"), query=(("view", "board"), *LARGE)),
-    Control("positions: length of the products", POSITIONS, slider("length"), query=(("view", "why"), *LARGE)),
-    Control("parameters: drag the number of heads", PARAMETERS, drag("number of heads, n_heads")),
-    Control("parameters: drag d_model", PARAMETERS, drag("width of the residual stream, d_model")),
-    Control(
-        "parameters: d_ff of the whole model", PARAMETERS, drag("width of the feed-forward network, d_ff"), query=WHOLE
-    ),
-    Control(
-        "parameters: layers, what it costs", PARAMETERS, drag("layers of the decoder, n_decoder_layers"), query=COSTS
-    ),
-    Control(
-        "positions: replaced in a model",
-        POSITIONS,
-        radio("sinusoidal, the paper's", "none"),
-        query=(("view", "model"),),
-    ),
-    Control("break it: drag m in the laboratory", BREAK, drag("Size m of q and k"), query=(("view", "laboratory"),)),
-    Control("break it: a switch (a new forward pass, a new text)", BREAK, label("no residual")),
-    Control("forward pass: open the scores of two layers", FORWARD, box("scores")),
-)
+    @property
+    def path(self) -> str:
+        text = {} if self.model == TOY else text_of(self.model, self.n_tokens)
+        page = "" if self.page == "home" else self.page
+        return f"{page}?{urlencode({'model': self.model, **text, **dict(self.control.query)})}"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--moves", type=int, default=30)
-    parser.add_argument("--model", default="gpt-captions", help="a GPT with 48 heads, where there is one")
+    parser.add_argument("--page", default="", choices=["", *CONTROLS], help="only this page")
     parser.add_argument("--only", default="", help="only controls whose name contains this")
+    parser.add_argument("--tokens", type=int, default=0, help="only texts of this length")
+    parser.add_argument("--moves", type=int, default=5, help="counted moves of each control; two more come before")
+    parser.add_argument("--json", type=Path, help="write every move of every control into this file as well")
     options = parser.parse_args()
-    print(f"{'milliseconds: p50 / p95':52} {'tokens':>6} {'picture':>11} {'all':>11} {'bare':>11} {'all / bare':>10}")
+    found = [case for case in cases() if wanted(case, options)]
+    written: list[dict] = []
+    print(COLUMNS + f"   ({len(found)} rows)")
     with (
         tempfile.TemporaryDirectory() as folder,
         sync_playwright() as playwright,
@@ -174,51 +71,143 @@ def main() -> None:
         running_app(Path(folder) / "bare.log", BARE) as bare,
     ):
         browser = open_browser(playwright)
-        for n_words in (63, 15):
-            for control in CONTROLS:
-                if options.only in control.name:
-                    print(measure(browser, app, bare, control, options, n_words), flush=True)
+        with Bench(browser, app, bare) as bench:
+            for case in found:
+                try:
+                    moves, bare_moves = bench.measure(case, options.moves)
+                except PlaywrightError as error:
+                    print(f"{name_of(case):46} {case.model:13} {case.n_tokens:3} not measured: {first_line(error)}")
+                    continue
+                print(line_of(case, moves, bare_moves), flush=True)
+                written.append(record_of(case, moves, bare_moves))
         browser.close()
+    kept = [sum(row[f"{what}_met"] for row in written) for what in ("picture", "all")]
+    print(f"The goal is met by the picture in {kept[0]}, by all of the page in {kept[1]} of {len(written)} rows.")
+    if options.json:
+        options.json.write_text(json.dumps(written, indent=1), encoding="utf-8")
 
 
-def measure(browser: Browser, app: str, bare: str, control: Control, options, n_words: int) -> str:
-    """One line of the table: the control's times and the bare fragment's, taken by turns."""
-    text = " ".join((WORDS.split() * 4)[:n_words])
-    query = urlencode({"model": options.model, "text": text, **dict(control.query)})
-    page, slider = _open(browser, f"{app}/{control.path}?{query}"), _open(browser, bare)
-    times, bare_times = [], []
-    for i in range(options.moves + 2):
-        page.bring_to_front()
-        control.prepare(page, i)
-        times.append(_timed(page, lambda i=i: control.move(page, i)))
-        slider.bring_to_front()
-        slider.get_by_role("slider").focus()
-        bare_times.append(_timed(slider, lambda i=i: slider.keyboard.press(("ArrowRight", "ArrowLeft")[i % 2])))
-    page.context.close()
-    slider.context.close()
-    pictures, everything = zip(*times[2:], strict=True)  # the first two fill caches
-    columns = pictures, everything, [last for _, last in bare_times[2:]]
-    written = " ".join(f"{p50:5.0f} /{p95:4.0f}" for p50, p95 in map(_percentiles, columns))
-    ratio = statistics.median(everything) / statistics.median(columns[2])
-    return f"{control.name:52} {n_words + 1:6} {written} {ratio:10.1f}"
+def cases() -> Iterator[Case]:
+    """Each control with its first model at each of its lengths, and with its other models at the longest."""
+    for page, controls in CONTROLS.items():
+        for control in controls:
+            for n, model in enumerate(control.models):
+                for length in control.lengths if n == 0 else control.lengths[:1]:
+                    yield Case(page, control, model, length)
 
 
-def _open(browser: Browser, url: str) -> Page:
-    page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
-    probe.install(page)
-    page.goto(url)
-    wait_until_idle(page)
-    return page
+def wanted(case: Case, options: argparse.Namespace) -> bool:
+    tokens = options.tokens in (0, case.n_tokens)
+    return tokens and options.page in ("", case.page) and options.only in case.control.name
 
 
-def _timed(page: Page, move: Callable[[], None]) -> tuple[float, float]:
-    probe.arm(page)
-    move()
-    return probe.read(page)
+class Bench:
+    """The two pages that are open: the one that is measured, and the bare one."""
+
+    def __init__(self, browser: Browser, app: str, bare: str) -> None:
+        self._browser, self._app = browser, app
+        self._page: Page | None = None
+        self._shown: str = ""  # the path of the page, while nothing on it was changed for good
+        self._bare = self._open(bare)
+
+    def __enter__(self) -> Bench:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self._browser.close()
+
+    def measure(self, case: Case, moves: int) -> tuple[list[probe.Reading], list[probe.Reading]]:
+        """The control's moves, and the bare fragment's by turns with them."""
+        page = self._page_of(case)
+        self._shown = ""  # so it stays where a move fails
+        readings, bare_readings = [], []
+        for i in range(moves + WARM):
+            page.bring_to_front()
+            case.control.prepare(page, i)
+            readings.append(self._timed(page, partial(case.control.move, page, i)))
+            self._bare.bring_to_front()
+            self._bare.get_by_role("slider").focus()
+            key = ("ArrowRight", "ArrowLeft")[i % 2]
+            bare_readings.append(self._timed(self._bare, partial(self._bare.keyboard.press, key), quiet=100))
+        if not case.control.passes and moves % 2 == 0:
+            self._shown = case.path
+        return readings[WARM:], bare_readings[WARM:]
+
+    def _page_of(self, case: Case) -> Page:
+        """The page as the address says; one that is shown already, and is as it was, stays."""
+        if self._page is None or self._shown != case.path:
+            if self._page is not None:
+                self._page.context.close()
+            self._page = self._open(f"{self._app}/{case.path}")
+        return self._page
+
+    def _open(self, url: str) -> Page:
+        page = self._browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+        page.set_default_timeout(15_000)
+        page.add_init_script(ASKED)
+        probe.install(page)
+        page.goto(url, timeout=60_000)
+        wait_until_idle(page)
+        return page
+
+    @staticmethod
+    def _timed(page: Page, move: Callable[[], None], quiet: int = 200) -> probe.Reading:
+        probe.arm(page)
+        move()
+        return probe.read(page, quiet)
 
 
-def _percentiles(times: Sequence[float]) -> tuple[float, float]:
+def line_of(case: Case, moves: Sequence[probe.Reading], bare: Sequence[probe.Reading]) -> str:
+    """One line of the table."""
+    record = record_of(case, moves, bare)
+    pairs = [f"{record[f'{what}_p50']:5.0f} /{record[f'{what}_p95']:4.0f}" for what in ("picture", "all")]
+    split = (
+        f"{record['hand']:4.0f} {record['server']:6.0f} {record['transfer']:8.0f} {record['bytes'] / 1000:6.0f} "
+        f"{record['paint']:5.0f}"
+    )
+    met = " ".join(f"{what} {'yes' if record[f'{what}_met'] else 'NO'}" for what in ("picture", "all"))
+    kind = record["kind"] + (" + pass" if record["new_pass"] else "")
+    bare_pair = f"{record['bare_p50']:3.0f} /{record['bare_p95']:4.0f}"
+    return (
+        f"{name_of(case):46} {case.model:13.13} {case.n_tokens:3} {pairs[0]} {pairs[1]}  {split}  {bare_pair} "
+        f"{record['all_p50'] / record['bare_p50']:5.1f}  {record['goal']:4} ({kind}) {met}"
+    )
+
+
+def record_of(case: Case, moves: Sequence[probe.Reading], bare: Sequence[probe.Reading]) -> dict:
+    """What is known of one row, in milliseconds and bytes; the parts are medians."""
+    record = {
+        "page": case.page,
+        "control": case.control.name,
+        "model": case.model,
+        "tokens": case.n_tokens,
+        "kind": case.control.picture,
+        "new_pass": case.control.passes,
+        "goal": case.control.goal,
+    }
+    for what, times in (
+        ("picture", [each.picture for each in moves]),
+        ("all", [each.all for each in moves]),
+        ("bare", [each.all for each in bare]),
+    ):
+        record[f"{what}_p50"], record[f"{what}_p95"] = percentiles(times)
+    for part in ("hand", "server", "transfer", "bytes", "paint"):
+        record[part] = statistics.median(getattr(each, part) for each in moves)
+    record |= {f"{what}_met": record[f"{what}_p95"] <= case.control.goal for what in ("picture", "all")}
+    return {**record, "moves": [astuple(each) for each in moves]}
+
+
+def percentiles(times: Sequence[float]) -> tuple[float, float]:
+    """(median, 95th percentile)."""
     return statistics.median(times), statistics.quantiles(times, n=20, method="inclusive")[-1]
+
+
+def name_of(case: Case) -> str:
+    return f"{case.page}: {case.control.name}"[:46]
+
+
+def first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0][:100]
 
 
 if __name__ == "__main__":

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from playwright.sync_api import Page
 
 # Starts at the last press of a button or key. Ends with the last drawing on a canvas, or the last change of the page's
 # main part, whichever is later, once nothing has changed for `quiet` ms; a frame later it is on the screen.
+# A picture is a canvas, an SVG, or a chart of Plotly's. Plotly draws a changed chart several times: there the last
+# drawing counts. What the server says is timed where it is said: at the page's WebSocket.
 SCRIPT = """
 (() => {
-  const watch = { start: 0, picture: 0, last: 0, changes: 0 };
+  const clean = { start: 0, picture: 0, chart: 0, last: 0, changes: 0, sent: 0, first: 0, heard: 0, bytes: 0 };
+  const watch = { ...clean, asked: 0 };
   window.stopwatch = watch;
   let waiting = false; // for the next frame: one call a frame, or the stopwatch itself would take the time
   let painted = false;
-  const changed = (canvas) => {
+  let charted = false;
+  const changed = (picture, chart) => {
     if (watch.start === 0) return;
-    painted ||= canvas;
+    painted ||= picture;
+    charted ||= chart;
     if (waiting) return;
     watch.changes += 1;
     waiting = true;
@@ -22,25 +29,36 @@ SCRIPT = """
       waiting = false;
       watch.last = performance.now();
       if (painted && watch.picture === 0) watch.picture = watch.last;
+      if (charted) watch.chart = watch.last;
+      charted = false;
     });
   };
   for (const name of ['putImageData', 'drawImage', 'fillRect', 'clearRect', 'fillText', 'stroke']) {
     const original = CanvasRenderingContext2D.prototype[name];
     CanvasRenderingContext2D.prototype[name] = function (...values) {
       const shown = this.canvas.isConnected || this.canvas.getRootNode() !== this.canvas;
-      if (!(waiting && painted) && shown) changed(true);
+      if (!(waiting && painted) && shown) changed(true, false);
       return original.apply(this, values);
     };
   }
   const press = () => {
     if (!watch.armed) return;
-    Object.assign(watch, { armed: false, start: performance.now(), picture: 0, last: 0, changes: 0 });
-    painted = false;
+    Object.assign(watch, clean, { asked: 0, armed: false, start: performance.now() });
+    painted = charted = false;
   };
   for (const name of ['pointerdown', 'keydown']) window.addEventListener(name, press, { capture: true });
-  const observe = (node) => new MutationObserver((records) => {
-    if (records.some((record) => record.type !== 'attributes' || record.attributeName !== 'class')) changed(false);
-  }).observe(node, { childList: true, subtree: true, characterData: true });
+
+  const isPicture = (node) => node instanceof SVGElement && node.closest('button') === null;
+  const isChart = (node) => node instanceof Element && node.closest('.js-plotly-plot') !== null;
+  const observe = (root) => new MutationObserver((records) => {
+    const seen = records.filter((record) => record.type !== 'attributes' || record.attributeName !== 'class');
+    if (seen.length === 0) return;
+    const inside = root instanceof ShadowRoot;
+    changed(
+      inside && seen.some(({ target, addedNodes }) => isPicture(target) || [...addedNodes].some(isPicture)),
+      !inside && seen.some(({ target }) => isChart(target)),
+    );
+  }).observe(root, { childList: true, subtree: true, characterData: true, attributes: root instanceof ShadowRoot });
   const attach = Element.prototype.attachShadow;
   Element.prototype.attachShadow = function (options) {
     const root = attach.call(this, options);
@@ -53,17 +71,54 @@ SCRIPT = """
     observe(main);
   };
   begin();
+
+  // 0x5a is how a request to run the script begins: field 11, rerun_script, of Streamlit's BackMsg.
+  window.WebSocket = class extends WebSocket {
+    constructor(...values) {
+      super(...values);
+      this.addEventListener('message', ({ data }) => {
+        if (watch.sent === 0) return;
+        watch.heard = performance.now();
+        watch.first ||= watch.heard;
+        watch.bytes += data.byteLength ?? data.size ?? data.length;
+        watch.asked = 0;
+      });
+    }
+    send(message) {
+      if (watch.start > 0 && message[0] === 0x5a) {
+        watch.sent ||= performance.now();
+        watch.asked = performance.now();
+      }
+      return super.send(message);
+    }
+  };
 })();
 """
 
 _DONE = """
 (quiet) => {
-  const { start, picture, last, changes } = window.stopwatch;
+  const { start, picture, chart, last, changes, sent, first, heard, bytes, asked } = window.stopwatch;
   const running = document.querySelector('[data-testid="stApp"]').dataset.testScriptState !== 'notRunning';
-  return !running && start > 0 && changes > 0 && last > 0 && performance.now() - last > quiet
-    ? [(picture || last) - start, last - start] : null;
+  const now = performance.now();
+  const done = !running && asked === 0 && start > 0 && changes > 0 && last > 0;
+  return done && now - Math.max(last, heard) > quiet
+    ? [(chart || picture || last) - start, last - start, sent ? sent - start : 0, sent ? heard - sent : 0,
+       sent ? heard - first : 0, bytes, sent ? Math.max(0, last - heard) : last - start] : null;
 }
 """
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One move, in milliseconds since the press unless said otherwise."""
+
+    picture: float  # until the picture; a control that changes none has the last change of all in its place
+    all: float  # until the last change of anything on the page
+    hand: float  # until the page asked the server; 0 where it never did
+    server: float  # from asking to the server's last message
+    transfer: float  # of that, from its first message to its last
+    bytes: float  # that the server sent, in bytes
+    paint: float  # from the server's last message to the last change
 
 
 def install(page: Page) -> None:
@@ -76,10 +131,6 @@ def arm(page: Page) -> None:
     page.evaluate("() => { stopwatch.start = 0; stopwatch.armed = true; }")
 
 
-def read(page: Page, quiet: int = 250) -> tuple[float, float]:
-    """Milliseconds from the press to the picture, and to the last change of all; waits until nothing changes any more.
-
-    A control that changes no canvas has no picture of its own: the last change stands for it.
-    """
-    picture, last = page.wait_for_function(_DONE, arg=quiet, timeout=20_000).json_value()
-    return picture, last
+def read(page: Page, quiet: int = 200, patience: int = 20_000) -> Reading:
+    """What the stopwatch says once nothing has changed for ``quiet`` ms; TimeoutError where nothing ever changes."""
+    return Reading(*page.wait_for_function(_DONE, arg=quiet, timeout=patience).json_value())

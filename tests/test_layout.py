@@ -32,17 +32,18 @@ ABSENT = {
 }
 # What each part may import of the others while it runs: the dependencies point one way.
 BELOW = {
-    "model": set(),
-    "hub": {"model"},
-    "api": {"hub", "model"},
-    "reference": {"model"},
-    "analysis": {"model", "reference"},
-    "figures": {"analysis", "model"},
-    "components": {"figures", "analysis", "model"},
-    "training": {"model"},
-    "ui": {"components", "figures", "analysis", "hub", "model", "reference"},
-    "pages": {"ui", "components", "figures", "analysis", "hub", "model", "reference"},
-    "cli": {"training", "analysis", "hub", "model"},
+    "limits": set(),
+    "model": {"limits"},
+    "hub": {"limits", "model"},
+    "api": {"limits", "analysis", "hub", "model"},
+    "reference": {"limits", "model"},
+    "analysis": {"limits", "model", "reference"},
+    "figures": {"limits", "analysis", "model"},
+    "components": {"limits", "figures", "analysis", "model"},
+    "training": {"limits", "model"},
+    "ui": {"limits", "components", "figures", "analysis", "hub", "model", "reference"},
+    "pages": {"limits", "ui", "components", "figures", "analysis", "hub", "model", "reference"},
+    "cli": {"limits", "training", "analysis", "hub", "model"},
     "__main__": {"cli"},
 }
 SHOWS = {"ui", "pages", "components"}  # the parts that may import streamlit
@@ -63,7 +64,7 @@ def python_files(folder: Path) -> list[Path]:
 
 def own_files(*suffixes: str) -> list[Path]:
     """The project's own files of these kinds."""
-    folders = [ROOT / name for name in ("explorer", "tests", "benchmarks")]
+    folders = [ROOT / name for name in ("explorer", "tests", "benchmarks", "deploy")]
     found = [path for folder in folders for path in folder.rglob("*") if path.suffix in suffixes]
     return sorted([*found, *(path for path in ROOT.glob("*") if path.suffix in suffixes)])
 

@@ -12,6 +12,8 @@ from functools import cached_property
 
 import numpy as np
 
+from explorer.analysis.predictions import some_rows
+
 
 @dataclass(frozen=True)
 class Factorisation:
@@ -89,16 +91,15 @@ def factorise(logits: np.ndarray, ids: Sequence[int]) -> Factorisation:
     """
     if not len(ids) or len(ids) != len(logits):
         raise ValueError(f"{len(ids)} tokens do not go with the logits of {len(logits)} positions")
-    log_p = log_softmax(logits)
-    mine = log_p[np.arange(len(ids)), np.asarray(ids, dtype=np.int64)]
-    best = log_p.argmax(axis=-1)
+    tokens = np.asarray(ids, dtype=np.int64)
+    parts = [_steps(logits[here], tokens[here]) for here in some_rows(logits)]
+    return Factorisation(tuple(tokens.tolist()), *map(np.concatenate, zip(*parts, strict=True)))
+
+
+def _steps(logits: np.ndarray, ids: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Of some factors: log p, rank, entropy, the most probable token, and its log p."""
+    log_p, rows = log_softmax(logits), np.arange(len(ids))
+    mine, best = log_p[rows, ids], log_p.argmax(axis=-1)
     with np.errstate(invalid="ignore"):
         terms = np.where(np.isneginf(log_p), 0.0, np.exp(log_p) * log_p)
-    return Factorisation(
-        ids=tuple(map(int, ids)),
-        log_p=mine,
-        rank=1 + (log_p > mine[:, None]).sum(axis=-1),
-        entropy=-terms.sum(axis=-1),
-        best_ids=best,
-        best_log_p=log_p[np.arange(len(ids)), best],
-    )
+    return mine, 1 + (log_p > mine[:, None]).sum(axis=-1), -terms.sum(axis=-1), best, log_p[rows, best]

@@ -77,15 +77,16 @@ def _embedding(run: Run, model: Transformer, stack: str) -> Iterator[Box]:
     shifted = ("positions offset",) if config.position_offset else ()
     segments, normed = config.n_segments > 0, config.embedding_norm
     about = ("embedded segments" if segments else "embedded", "embedded normed" if normed else "embedded stream")
-    if positions in ("none", "relative"):
-        about = ("embedded alone", *about[1:])
+    absent = set() if segments else {"segment"}
+    if positions in ("none", "relative"):  # nothing is added
+        about, absent = ("embedded alone", *about[1:]), {*absent, "position"}
     for name, title, lessons, values, symbol in (
         ("token", "embedding", (scaled,), trace.token_embedding, "√d e" if config.embedding_scale else "e"),
         ("position", "positions", (f"positions {positions}", *shifted), trace.position_code, "PE"),
         ("segment", "segment", ("segment",), trace.segment_embedding, "s"),
         ("embedded", "sum", about, trace.total, "z" if normed else "x"),
     ):
-        if name != "segment" or segments:
+        if name not in absent:
             sheet = Sheet(name, symbol, title, values, "signed", tokens.labels)
             yield _box(f"{stack}.{name}", title, lessons, x, sheet)
     if normed:

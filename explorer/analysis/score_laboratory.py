@@ -13,13 +13,12 @@ from functools import lru_cache
 
 import numpy as np
 
+from explorer.limits import LABORATORY_KEYS, LABORATORY_SIZE
 from explorer.reference import softmax
 
-LARGEST = 1024  # m
-MOST_KEYS = 64
 N_QUERIES = 200  # each with keys of its own, so that no key's luck is everybody's
 # Powers of 2, and three steps between them where they are whole numbers.
-SIZES = (1, 2, 3, *(2**p * quarters // 4 for p in range(2, 10) for quarters in (4, 5, 6, 7)), LARGEST)
+SIZES = (1, 2, 3, *(2**p * quarters // 4 for p in range(2, 10) for quarters in (4, 5, 6, 7)), LABORATORY_SIZE)
 MEASURES = ("variance", "entropy", "norm", "trace")
 SCALED, UNSCALED = 0, 1  # the first index of whatever is measured both ways
 
@@ -63,10 +62,10 @@ def draw_products(seed: int, sizes: tuple[int, ...]) -> np.ndarray:
     """
     random = np.random.default_rng(seed)
     starts = np.array((0, *sizes[:-1]))  # what one size has more than the one before it
-    products = np.empty((len(sizes), N_QUERIES, MOST_KEYS))
+    products = np.empty((len(sizes), N_QUERIES, LABORATORY_KEYS))
     for i in range(N_QUERIES):
-        q = random.standard_normal(LARGEST)
-        k = random.standard_normal((MOST_KEYS, LARGEST))
+        q = random.standard_normal(LABORATORY_SIZE)
+        k = random.standard_normal((LABORATORY_KEYS, LABORATORY_SIZE))
         products[:, i] = np.add.reduceat(k * q, starts, axis=1).cumsum(axis=1).T
     products.flags.writeable = False
     return products
@@ -127,7 +126,7 @@ def theory(sizes: Sequence[int], n_keys: int) -> dict[str, np.ndarray]:
     }
 
 
-@lru_cache(maxsize=MOST_KEYS)
+@lru_cache(maxsize=LABORATORY_KEYS)
 def gap_density(n: int) -> float:
     """How probable it is that the two largest of n standard normal numbers are close: the density of their gap at 0.
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_WORD = re.compile(r"\[MASK\]|\w+(?:['’-]\w+)*")
+MASKS = ("[MASK]", "<mask>")  # a gap, as a BERT or a RoBERTa writes it: one word
+_WORD = re.compile("|".join(map(re.escape, MASKS)) + r"|\w+(?:['’-]\w+)*")
 _PIECE = re.compile(r"\S+")  # where nothing is a word: signs between spaces
 
 

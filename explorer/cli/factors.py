@@ -69,7 +69,8 @@ def _read_masked(checkpoint: Checkpoint, line: str) -> Target:
     ids, mask = read_text(checkpoint, line), checkpoint.tokenizer.id_of(MASK)
     positions = [i for i in range(1, len(ids) - 1) if ids[i] != mask]  # [CLS] and [SEP] say nothing
     if not positions:
-        raise InputError("Every token of the text is a [MASK]: write at least one word to ask for.")
+        written = checkpoint.tokenizer.token_of(MASK)
+        raise InputError(f"Every token of the text is a {written}: write at least one word to ask for.")
     return Target({"text": line}, [], ids, positions=positions)
 
 

@@ -17,7 +17,6 @@ from explorer.cli.output import Form, answer, one_line
 if TYPE_CHECKING:
     from explorer.model.checkpoint import Checkpoint
 
-GAP = "[MASK]"
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ def fill(
     out: Out = None,
     skip_errors: SkipErrors = False,
 ) -> None:
-    """Write the most probable token into each [MASK].
+    """Write the most probable token into each gap: [MASK], or as the model writes it.
 
     An empty line stays empty. Every gap is filled from one reading of the line with all its gaps: no gap knows what
     the others are filled with.
@@ -69,12 +68,13 @@ def fill(
 
 def _read(checkpoint: Checkpoint, line: str) -> Gapped:
     from explorer.model.reading import InputError, read_text
+    from explorer.model.tokenizer import MASK
 
     ids = read_text(checkpoint, line)
-    mask = checkpoint.tokenizer.id_of(GAP)
+    mask = checkpoint.tokenizer.id_of(MASK)
     positions = [i for i, token in enumerate(ids) if token == mask]
     if not positions:
-        raise InputError(f"The text has no gap: write {GAP} where a word is missing.")
+        raise InputError(f"The text has no gap: write {checkpoint.tokenizer.token_of(MASK)} where a word is missing.")
     return Gapped(line, ids, positions)
 
 

@@ -9,9 +9,10 @@ import typer
 from explorer.cli.errors import check_out, one_sentence
 from explorer.cli.lines import Asked, given_texts, understand
 from explorer.cli.loading import check_able, load_for_lines
-from explorer.cli.options import WIDEST, File, Json, LengthPenalty, Model, Out, SkipErrors
+from explorer.cli.options import File, Json, LengthPenalty, Model, Out, SkipErrors
 from explorer.cli.output import Form, answer, one_line
 from explorer.cli.writing import USUAL_NEW, Start, Way, Written, log_probabilities, read_start, write_texts
+from explorer.limits import CLI_BEAM_WIDTH
 
 if TYPE_CHECKING:
     from explorer.model.checkpoint import Checkpoint
@@ -40,7 +41,7 @@ def generate(
     min_p: Annotated[float | None, typer.Option(help="by default 0")] = None,
     repetition_penalty: Annotated[float | None, typer.Option(help="by default 1: none")] = None,
     greedy: Annotated[bool, typer.Option("--greedy", help="draw nothing: always the most probable token")] = False,
-    beam: Annotated[int | None, typer.Option(help="draw nothing: a beam this wide", min=1, max=WIDEST)] = None,
+    beam: Annotated[int | None, typer.Option(help="draw nothing: a beam this wide", min=1, max=CLI_BEAM_WIDTH)] = None,
     length_penalty: LengthPenalty = 1.0,
     json_lines: Json = False,
     out: Out = None,

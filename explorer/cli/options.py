@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-WIDEST = 64  # of a beam: its memory grows with it
-
 Model = Annotated[str, typer.Option(help="name of a model; `models` lists them")]
 File = Annotated[Path | None, typer.Argument(help="lines to read, UTF-8; without one, or with -, from stdin")]
 Out = Annotated[Path | None, typer.Option(help="a file for the answers, in place of stdout")]

@@ -10,8 +10,9 @@ import typer
 from explorer.cli.errors import check_out, one_sentence
 from explorer.cli.lines import Asked, given_texts, understand
 from explorer.cli.loading import check_able, load_for_lines
-from explorer.cli.options import WIDEST, File, Json, LengthPenalty, Model, Out, SkipErrors
+from explorer.cli.options import File, Json, LengthPenalty, Model, Out, SkipErrors
 from explorer.cli.output import Form, answer, one_line
+from explorer.limits import CLI_BEAM_WIDTH
 
 if TYPE_CHECKING:
     from explorer.model.beam import Hypothesis
@@ -39,7 +40,7 @@ def translate(
     file: File = None,
     text: Annotated[str | None, typer.Option(help="one text to translate, in place of lines")] = None,
     beam: Annotated[
-        int | None, typer.Option(help=f"how wide the beam is; by default {USUAL_WIDTH}", min=1, max=WIDEST)
+        int | None, typer.Option(help=f"how wide the beam is; by default {USUAL_WIDTH}", min=1, max=CLI_BEAM_WIDTH)
     ] = None,
     length_penalty: LengthPenalty = 1.0,
     greedy: Annotated[bool, typer.Option("--greedy", help="a beam of width 1: always the most probable token")] = False,

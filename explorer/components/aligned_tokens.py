@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
-from explorer.components.base import declare, number_for_browser
+from explorer.components.base import declare, number_for_browser, plain
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def aligned_tokens(texts: Sequence[AlignedText], *, key: str, title: str) -> Non
         What is shown, for those who cannot see it.
     """
     rows = [
-        {**asdict(text), "tokens": [{**asdict(token), "lead": number_for_browser(token.lead)} for token in text.tokens]}
+        {**plain(text), "tokens": [{**plain(token), "lead": number_for_browser(token.lead)} for token in text.tokens]}
         for text in texts
     ]
     declare("aligned_tokens")(data={"title": title, "rows": rows}, key=key)

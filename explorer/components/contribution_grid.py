@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import streamlit as st
 
-from explorer.components.base import declare, from_browser, number_for_browser
+from explorer.components.base import declare, from_browser, number_for_browser, plain
 
 FORMS = ("colour", "bar")
 
@@ -73,8 +73,8 @@ def contribution_grid(
     data = {
         "title": title,
         "rows": list(rows),
-        "columns": [asdict(column) for column in columns],
-        "cells": [{**asdict(cell), "value": number_for_browser(cell.value)} for cell in cells],
+        "columns": [plain(column) for column in columns],
+        "cells": [{**plain(cell), "value": number_for_browser(cell.value)} for cell in cells],
         "limit": max((abs(cell.value) for cell in cells), default=0.0),
         "picked": picked,
     }

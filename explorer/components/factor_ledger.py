@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-from explorer.components.base import declare, from_browser, number_for_browser
+from explorer.components.base import declare, from_browser, number_for_browser, plain
 
 RUNNING = ("running_p", "running_log_p")
 COLUMNS = ("p", "log_p", "rank", "entropy", *RUNNING)
@@ -105,5 +105,5 @@ def factor_ledger(
 
 
 def _for_browser(record: LedgerRow | Total) -> dict[str, Any]:
-    numbers = asdict(record)
+    numbers = plain(record)
     return {name: number_for_browser(value) if isinstance(value, float) else value for name, value in numbers.items()}

@@ -82,7 +82,7 @@ def describe(config: TransformerConfig) -> dict[str, Any]:
     """The figure in words and numbers, from the bottom up; figure_one.js decides where everything goes."""
     stacks = []
     if config.has_encoder:
-        reads = "source text" if config.has_decoder else "sentence with [MASK]" if config.unembedding else "text"
+        reads = "source text" if config.has_decoder else "sentence with gaps" if config.unembedding else "text"
         stacks.append(_stack(config, ("encoder",), config.n_encoder_layers, reads))
     if config.has_decoder:
         kinds = ("decoder", "cross") if config.has_encoder else ("decoder",)
@@ -225,7 +225,7 @@ def _softmax(config: TransformerConfig) -> dict[str, Any]:
 def _answer(config: TransformerConfig) -> str:
     if not config.unembedding:
         return "a state for every token"
-    return "the word behind each [MASK]" if config.architecture == "encoder" else "probabilities of the next token"
+    return "the word in each gap" if config.architecture == "encoder" else "probabilities of the next token"
 
 
 def _mean() -> dict[str, Any]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from explorer.analysis.model_parts import CROSS, LINEAR
-from explorer.components.base import declare
+from explorer.components.base import declare, plain
 from explorer.model.config import TransformerConfig
 
 TITLES = {
@@ -44,7 +44,7 @@ class Skeleton:
 
 def figure_parts(skeletons: Sequence[Skeleton], *, key: str) -> None:
     """Draw them beside each other, or one below the other where there is no room."""
-    declare("figure_parts")(key=key, data={"skeletons": [asdict(each) for each in skeletons]})
+    declare("figure_parts")(key=key, data={"skeletons": [plain(each) for each in skeletons]})
 
 
 def skeleton(title: str, config: TransformerConfig, counts: Mapping[str, int]) -> Skeleton:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
-from explorer.components.base import declare
+from explorer.components.base import declare, plain
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,9 @@ def filter_bars(
         raise ValueError(f"u = {die.u} on row {die.row} of {len(every)} is no draw from the last stage")
     data = {
         "title": title,
-        "stages": [asdict(stage) for stage in stages],
-        "rows": [asdict(row) for row in rows],
-        "tail": {**asdict(tail), "probabilities": [p or None for p in tail.probabilities]} if tail else None,
-        "die": asdict(die) if die else None,
+        "stages": [plain(stage) for stage in stages],
+        "rows": [plain(row) for row in rows],
+        "tail": {**plain(tail), "probabilities": [p or None for p in tail.probabilities]} if tail else None,
+        "die": plain(die) if die else None,
     }
     declare("filter_bars")(key=key, data=data)

@@ -17,7 +17,9 @@ export default function ({ parentElement, data, setTriggerValue }) {
     select(view, [layer, head]);
     setTriggerValue("select", { layer, head });
   };
-  view.image = composeImage(view, arrays);
+  const drawnOf = JSON.stringify(view.colours);
+  if (drawnOf !== view.drawnOf || !sameArrays(arrays, view.arrays)) view.image = composeImage(view, arrays);
+  Object.assign(view, { arrays, drawnOf });
   const masked = arrays.mask.data.includes(0);
   const end = meta.limit === 1 ? "1" : significant(meta.limit);
   view.below.replaceChildren(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
-from explorer.components.base import declare, from_browser, pack
+from explorer.components.base import declare, from_browser, pack, plain
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,6 @@ def head_table(
         if pair := from_browser(st.session_state[key].get("select"), layer=n_layers, head=n_heads):
             on_select(*pair)
 
-    meta = {"columns": [asdict(column) for column in columns], "selected": selected}
+    meta = {"columns": [plain(column) for column in columns], "selected": selected}
     data = pack(meta, values=values.astype(np.float32))
     declare("head_table")(key=key, data=data, on_select_change=chosen)

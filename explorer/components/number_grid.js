@@ -102,10 +102,9 @@ function paint(view, place, value) {
   const cell = view.cells[indexOf(view, place)];
   const before = view.own[indexOf(view, place)];
   const fill = signedColour(view.colours, value, view.limit);
-  const [r, g, b] = parseColour(fill);
   cell.textContent = significant(value);
   cell.style.background = fill;
-  cell.style.color = 0.2126 * r + 0.7152 * g + 0.0722 * b > 128 ? "#111114" : "#ffffff";
+  cell.style.color = readable(fill);
   const changed = Math.fround(value) !== before;
   cell.className = [changed && "changed", String(place) === String(view.picked) && "picked"].filter(Boolean).join(" ");
   cell.setAttribute("aria-selected", String(place) === String(view.picked));

@@ -3,13 +3,18 @@
 export default function ({ parentElement, data, setTriggerValue }) {
   const view = stateOf(parentElement, () => createView(parentElement.querySelector(".root")));
   const { meta, arrays } = unpack(data);
-  view.meta = meta;
+  view.send = ([sheet, row, column]) => setTriggerValue("pick", { sheet, row, column });
+  const words = JSON.stringify({ ...meta, picked: null });
+  const same = words === view.words && view.sheets[0]?.frame && sameArrays(arrays, view.arrays);
+  Object.assign(view, { meta, arrays, words, picked: meta.picked });
+  if (same) {
+    view.sheets.forEach((sheet) => draw(view, sheet)); // another number was picked, and all else stays
+    return view.stop;
+  }
   view.sheets = meta.sheets.map((sheet, n) => {
     const { data: values, shape } = arrays[`s${n}`];
     return { ...sheet, n, values, shape, mask: arrays[`m${n}`]?.data, perGroup: shape[1] / sheet.groups };
   });
-  view.picked = meta.picked;
-  view.send = ([sheet, row, column]) => setTriggerValue("pick", { sheet, row, column });
   build(view);
   return view.stop;
 }

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from math import isfinite
 
-from explorer.components.base import declare, number_for_browser
+from explorer.components.base import declare, number_for_browser, plain
 
 KINDS = ("text", "token", "count", "number", "share", "signed", "log")
 Cell = str | float | tuple[str, int] | None  # a text, a number, a token (its label and its id), or nothing
@@ -60,7 +60,7 @@ def number_table(
     first_total = len(rows) - n_totals
     data = {
         "title": title,
-        "columns": [{**asdict(column), "limit": _limit(rows[:first_total], n)} for n, column in enumerate(columns)],
+        "columns": [{**plain(column), "limit": _limit(rows[:first_total], n)} for n, column in enumerate(columns)],
         "rows": [[_for_browser(cell) for cell in row] for row in rows],
         "marked": [*marked, *range(first_total, len(rows))],
         "first_total": first_total,

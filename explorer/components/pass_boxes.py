@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import streamlit as st
 
 from explorer.analysis.forward_pass import Box, Section
-from explorer.analysis.forward_pass_pictures import picture_of
+from explorer.analysis.forward_pass_pictures import Picture, picture_of
 from explorer.components.base import declare, pack
 
 
 def pass_boxes(
     sections: Sequence[Section],
+    pictures: Mapping[str, Picture],
     *,
     key: str,
     title: str,
@@ -27,6 +28,8 @@ def pass_boxes(
     ----------
     sections : sequence of Section
         What is drawn, from the first to the last.
+    pictures : mapping
+        The picture of each box by its name, see ``pictures_of``; they do not change while a run is looked at.
     title : str
         What they are, for those who cannot see it.
     opened : str
@@ -41,7 +44,7 @@ def pass_boxes(
         if on_open and name in [box.name for section in sections for box in section.boxes]:
             on_open(name)
 
-    pictures = {box.name: picture_of(box.sheet) for section in sections for box in section.boxes}
+    pictures = {box.name: pictures[box.name] for section in sections for box in section.boxes}
     starts = np.cumsum([0, *(picture.points.size for picture in pictures.values())]).tolist()
     places = dict(zip(pictures, starts, strict=False))
     meta = {
@@ -72,6 +75,11 @@ def pass_boxes(
     }
     points = np.concatenate([picture.points.ravel() for picture in pictures.values()] or [np.zeros(0, np.uint8)])
     declare("pass_boxes", "numbers")(key=key, data=pack(meta, points=points), on_open_change=chosen)
+
+
+def pictures_of(sections: Sequence[Section]) -> dict[str, Picture]:
+    """The small picture of every box."""
+    return {box.name: picture_of(box.sheet) for section in sections for box in section.boxes}
 
 
 def shape_text(box: Box) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from explorer.components.base import declare, pack
+from explorer.components.base import declare, pack, plain
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def score_laboratory(
         "m": m,
         "largest": largest,
         "measures": [
-            {name: value for name, value in asdict(each).items() if name not in ("values", "theory")}
+            {name: value for name, value in plain(each).items() if name not in ("values", "theory")}
             for each in measures
         ],
     }

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import streamlit as st
 
-from explorer.components.base import declare
+from explorer.components.base import declare, plain
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def shape_sliders(
         if values := read_sizes(sizes, sent):
             on_change(values, sent.get("linked") is True)
 
-    data = {"sizes": [asdict(size) for size in sizes], "linked": linked, "problem": problem}
+    data = {"sizes": [plain(size) for size in sizes], "linked": linked, "problem": problem}
     declare("shape_sliders")(key=key, data=data, on_shape_change=changed)
 
 

@@ -232,3 +232,15 @@ function onAnnounced(name, action) {
   window.addEventListener(`explorer-${name}`, listener);
   return () => window.removeEventListener(`explorer-${name}`, listener);
 }
+
+// Whether two messages hold the same arrays; of what stays, only the marks on it need to be drawn again.
+function sameArrays(one, other) {
+  const names = Object.keys(one);
+  return names.length === Object.keys(other).length && names.every((name) => name in other && sameArray(one[name], other[name]));
+}
+
+function sameArray(one, other) {
+  if (one.shape.join() !== other.shape.join()) return false;
+  for (let i = 0; i < one.data.length; i++) if (one.data[i] !== other.data[i]) return false; // NaN equals nothing
+  return true;
+}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import streamlit as st
 
-from explorer.components.base import declare, from_browser, number_for_browser
+from explorer.components.base import declare, from_browser, number_for_browser, plain
 
 
 @dataclass(frozen=True)
@@ -55,4 +55,4 @@ def signed_bars(
 
 
 def _for_browser(bar: SignedBar) -> dict[str, object]:
-    return {**asdict(bar), "value": number_for_browser(bar.value)}
+    return {**plain(bar), "value": number_for_browser(bar.value)}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import streamlit as st
 
-from explorer.components.base import declare, from_browser
+from explorer.components.base import declare, from_browser, plain
 
 
 @dataclass(frozen=True)
@@ -50,5 +50,5 @@ def token_bars(
             if pair := from_browser(value, group=len(groups), bar=len(bars)):
                 on_pick(*pair)
 
-    data = {"groups": [asdict(group) for group in groups], "picks": on_pick is not None, "pick_title": pick_title}
+    data = {"groups": [plain(group) for group in groups], "picks": on_pick is not None, "pick_title": pick_title}
     declare("token_bars")(data=data, key=key, on_pick_change=picked)

@@ -63,7 +63,7 @@ function drawCell(view, { label, probability, token_id, marked }, row, column, c
   if (numbers) button.append(make("span", "number", significant(probability)));
   const colour = weightColours(colours)[Math.round(255 * Math.min(1, Math.max(0, probability)))];
   button.style.background = colour;
-  button.style.color = textOn(colour, colours);
+  button.style.color = readable(colour);
   button.addEventListener("click", () => view.pick(row, column));
   cell.append(button);
   return cell;

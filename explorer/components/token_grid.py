@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import streamlit as st
 
-from explorer.components.base import declare, from_browser
+from explorer.components.base import declare, from_browser, plain
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def token_grid(
         "corner": corner,
         "rows": list(rows),
         "columns": list(columns),
-        "cells": [[asdict(cell) for cell in row] for row in cells],
+        "cells": [[plain(cell) for cell in row] for row in cells],
         "numbers": numbers,
         "tokens": tokens,
         "picked": picked,

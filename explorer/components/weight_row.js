@@ -182,7 +182,7 @@ function show(view, weights) {
     column.asked.style.bottom = `${100 * (asked ?? 0)}%`;
     if (!view.mask[key]) continue;
     const words = `now ${exact(weight)}, before ${exact(view.own[key])}${named ? `, set to ${asked}` : ""}`;
-    well.setAttribute("aria-valuenow", weight);
+    well.setAttribute("aria-valuenow", weight.toFixed(6)); // a decimal: no power of ten is allowed there
     well.setAttribute("aria-valuetext", words);
     well.title = box.title = words;
     if (!column.typed) box.value = typeable(weight);

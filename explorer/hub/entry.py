@@ -12,12 +12,12 @@ from explorer.hub.families import FAMILIES
 from explorer.hub.family import Family, Piece
 from explorer.hub.files import ModelFiles, read_json
 from explorer.hub.options import Options
+from explorer.limits import CHECKPOINT_POSITIONS
 from explorer.model.catalogue import CONFIG_FILE, About, CheckpointError, Entry, sentence, shown
 from explorer.model.config import TransformerConfig
 from explorer.model.shapes import count_parameters, parameter_shapes
 
 FLOATS = ("F16", "BF16", "F32", "F64")
-LONGEST = 16_384  # positions of a table that is not in the file
 GENERATION_FILE = "generation_config.json"
 
 
@@ -81,10 +81,10 @@ def check_size(config: TransformerConfig, contents: Contents, files: ModelFiles)
     layers, path = config.n_encoder_layers + config.n_decoder_layers, shown(files.folder / CONFIG_FILE)
     if layers > len(contents):
         raise CheckpointError(f"{path} calls for {layers:,} layers, and the file has {len(contents):,} tensors in all.")
-    if config.positions != "learned" and config.max_len > LONGEST:
+    if config.positions != "learned" and config.max_len > CHECKPOINT_POSITIONS:
         raise CheckpointError(
             f"{path} calls for texts of {config.max_len:,} tokens; of a model that learned no positions the explorer "
-            f"reads at most {LONGEST:,}."
+            f"reads at most {CHECKPOINT_POSITIONS:,}."
         )
 
 

@@ -11,9 +11,8 @@ from typing import Any
 
 from explorer.hub.formats import INDEX, choose_weights, convert_folder_command, why_no_weights
 from explorer.hub.header import TensorInfo, read_header
+from explorer.limits import LONGEST_JSON
 from explorer.model.catalogue import CONFIG_FILE, CheckpointError, sentence, shown
-
-LONGEST_JSON = 25_000_000  # bytes of a config or an index; GPT-2's config has 665
 
 
 @dataclass(frozen=True)

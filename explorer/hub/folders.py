@@ -12,11 +12,10 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from explorer.hub.settings import models_folder
+from explorer.limits import FOLDERS, PATH_CHARACTERS
 from explorer.model.catalogue import CONFIG_FILE, CheckpointError
 
-LONGEST = 1000  # characters of a path
 DEEPEST = 3  # folders below the folder of models: <owner>/<model>, or a cache's <repository>/snapshots/<commit>
-MOST = 1000  # folders that are offered
 
 
 def resolve(typed: str) -> Path:
@@ -81,8 +80,8 @@ def shown_typed(typed: str) -> str:
 def _require_possible(typed: str, root: Path) -> None:
     if not isinstance(typed, str) or not typed.strip():
         raise CheckpointError(f"Type the name of a folder inside {root.name}.")
-    if len(typed) > LONGEST:
-        raise CheckpointError(f"A path has at most {LONGEST:,} characters; this one has {len(typed):,}.")
+    if len(typed) > PATH_CHARACTERS:
+        raise CheckpointError(f"A path has at most {PATH_CHARACTERS:,} characters; this one has {len(typed):,}.")
     if not typed.isprintable():
         raise CheckpointError(f"{shown_typed(typed)} holds a sign that no folder's name has.")
     if typed.strip().startswith("~"):
@@ -130,7 +129,7 @@ def _entries(folder: Path) -> Iterator[Path]:
 def _models(root: Path, folder: Path, depth: int) -> list[Path]:
     found = []
     for path in sorted(_entries(folder)):
-        if path.name.startswith(".") or len(found) >= MOST or not path.is_dir():
+        if path.name.startswith(".") or len(found) >= FOLDERS or not path.is_dir():
             continue
         if not path.resolve().is_relative_to(root.resolve()):
             continue
@@ -138,4 +137,4 @@ def _models(root: Path, folder: Path, depth: int) -> list[Path]:
             found.append(path)
         elif depth > 1:
             found += _models(root, path, depth - 1)
-    return found[:MOST]
+    return found[:FOLDERS]

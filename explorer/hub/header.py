@@ -14,9 +14,9 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
+from explorer.limits import LONGEST_HEADER
 from explorer.model.catalogue import CheckpointError, sentence, shown
 
-LONGEST_HEADER = 25_000_000  # bytes; GPT-2's has 14,000, and a model of 100,000 tensors some 12 million
 _TYPES = {8: "F64 I64 U64", 4: "F32 I32 U32", 2: "F16 BF16 I16 U16", 1: "I8 U8 BOOL F8_E4M3 F8_E5M2"}
 BYTES = {dtype: n for n, dtypes in _TYPES.items() for dtype in dtypes.split()}  # of one number
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-LARGEST = 10**9  # of any size: more than any model has, and arithmetic with it costs nothing
+from explorer.limits import HUB_SIZE
+
 ACTIVATIONS = {  # by the names that Hugging Face has for them
     "relu": "relu",
     "gelu": "gelu",
@@ -65,7 +66,7 @@ class Options:
             raise ValueError(f"the field {name!r} must be a whole number, not {value!r:.60}")
         return value
 
-    def size(self, name: str, default: int | None = None, largest: int = LARGEST) -> int:
+    def size(self, name: str, default: int | None = None, largest: int = HUB_SIZE) -> int:
         """A whole number from 1 to ``largest``."""
         value = self.whole(name, default)
         if not 1 <= value <= largest:
@@ -83,7 +84,7 @@ class Options:
 
     def number(self, name: str, default: float) -> float:
         value = self._take(name, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > LARGEST:
+        if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > HUB_SIZE:
             raise ValueError(f"the field {name!r} must be a number, not {value!r:.60}")
         return float(value)
 

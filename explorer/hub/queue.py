@@ -11,10 +11,9 @@ from typing import Any
 from explorer.hub.download import DownloadStopped
 from explorer.hub.names import parse_name
 from explorer.hub.settings import require_adding
+from explorer.limits import DOWNLOADS, DOWNLOADS_REMEMBERED
 from explorer.model.catalogue import CheckpointError
 
-LONGEST = 8  # downloads that wait or run
-REMEMBERED = 50  # that have ended
 WAITING, RUNNING, ADDED, STOPPED, FAILED = "waiting", "running", "added", "stopped", "failed"
 
 
@@ -60,8 +59,8 @@ class DownloadQueue:
             for each in under_way:
                 if each.name == name and not each.is_stopping:
                     return each
-            if len(under_way) >= LONGEST:
-                raise CheckpointError(f"{LONGEST} downloads wait already: try again when one of them has ended.")
+            if len(under_way) >= DOWNLOADS:
+                raise CheckpointError(f"{DOWNLOADS} downloads wait already: try again when one of them has ended.")
             self._last += 1
             new = self._downloads[self._last] = Download(self._last, name)
             self._forget()
@@ -94,7 +93,7 @@ class DownloadQueue:
 
     def _forget(self) -> None:
         ended = [number for number, each in self._downloads.items() if not each.is_active]
-        for number in ended[:-REMEMBERED]:
+        for number in ended[:-DOWNLOADS_REMEMBERED]:
             del self._downloads[number]
 
     def _work(self) -> None:

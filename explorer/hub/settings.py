@@ -15,10 +15,10 @@ import os
 from pathlib import Path
 
 from explorer.hub.sizes import parse_bytes
+from explorer.limits import MAX_DOWNLOAD
 from explorer.model.catalogue import CheckpointError
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
-MAX_DOWNLOAD = 8_000_000_000
 OFF = ("off", "0", "no", "false")
 
 

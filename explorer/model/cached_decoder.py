@@ -12,14 +12,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from explorer.limits import LAID_OUT_BYTES
 from explorer.model.activations import activate
 from explorer.model.attention import MultiHeadAttention, causal_mask
 from explorer.model.key_value_cache import KeyValueCache
 from explorer.model.layers import Block, CrossBlock, FeedForward, after_sublayer, before_sublayer
 from explorer.model.row_linear import RowLinear
 from explorer.model.transformer import Memory, Transformer
-
-LAID_OUT_BYTES = 64 * 2**20  # of weights that a decoding may copy; the largest bundled model has 24 MB
 
 
 @dataclass(frozen=True)

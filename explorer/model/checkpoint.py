@@ -11,6 +11,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
+from explorer.limits import CHECKPOINT_POSITIONS
 from explorer.model.catalogue import (
     CONFIG_FILE,
     TOKENIZER_FILE,
@@ -31,7 +32,6 @@ from explorer.model.tokenizer import NEEDED_TOKENS, TextTokenizer
 from explorer.model.transformer import Transformer
 
 FLOATS = ("F16", "BF16", "F32", "F64")
-MAX_POSITIONS = 16_384  # fixed position codes are computed, not stored, so that no file bounds max_len
 
 
 @dataclass(frozen=True)
@@ -136,10 +136,10 @@ def _check_header(weights: safe_open, entry: Entry, path: Path) -> None:
             f"{shown(path)} has {len(header)} tensors, too few for {CONFIG_FILE}'s "
             f"n_encoder_layers={config.n_encoder_layers} and n_decoder_layers={config.n_decoder_layers}."
         )
-    if config.max_len > MAX_POSITIONS:
+    if config.max_len > CHECKPOINT_POSITIONS:
         raise CheckpointError(
             f"{shown(path.with_name(CONFIG_FILE))} says max_len={config.max_len}, "
-            f"but the explorer has room for {MAX_POSITIONS} positions at most."
+            f"but the explorer has room for {CHECKPOINT_POSITIONS} positions at most."
         )
     expected = parameter_shapes(config)
     if missing := sorted(expected.keys() - header.keys()):

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from explorer.model.falling import falling, first_tokens
+
 
 @dataclass(frozen=True)
 class Filters:
@@ -102,15 +104,15 @@ def _not_suppressed(log_p: Tensor, suppressed: tuple[int, ...]) -> Tensor:
 
 
 def _top_k(log_p: Tensor, k: int) -> Tensor:
-    ranks = log_p.argsort(dim=-1, descending=True, stable=True).argsort(-1)
-    return ranks < k
+    n = torch.full(log_p.shape[:-1], min(k, log_p.shape[-1]))
+    return first_tokens(n, log_p, falling(log_p))
 
 
 def _top_p(log_p: Tensor, p: float) -> Tensor:
-    ordered, order = log_p.sort(dim=-1, descending=True, stable=True)
+    ordered = falling(log_p)
     probabilities = ordered.exp()
     before = probabilities.cumsum(-1) - probabilities  # what the more probable ones have together
-    return torch.zeros_like(log_p, dtype=torch.bool).scatter(-1, order, before < p)
+    return first_tokens((before < p).sum(-1), log_p, ordered)
 
 
 def _min_p(log_p: Tensor, share: float) -> Tensor:

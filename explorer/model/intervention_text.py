@@ -6,6 +6,7 @@ with indices from 0: "number.decoder.blocks.0.attention.w_q.weight:3,5=0.25".
 
 from __future__ import annotations
 
+from explorer.limits import INTERVENTION_CHARACTERS
 from explorer.model.intervention import (
     HEAD_ACTIONS,
     LAYER_ACTIONS,
@@ -18,7 +19,6 @@ from explorer.model.intervention import (
     RowEdit,
 )
 
-LONGEST = 2_000  # characters; what a visitor can set by hand is far shorter
 KINDS = ("encoder", "decoder", "cross")
 
 
@@ -43,8 +43,10 @@ def read_intervention(text: str) -> Intervention:
     ValueError
         One sentence, naming the part that describes nothing.
     """
-    if len(text) > LONGEST:
-        raise ValueError(f"the changes are described in {len(text):,} characters, and at most {LONGEST:,} are read")
+    if len(text) > INTERVENTION_CHARACTERS:
+        raise ValueError(
+            f"the changes are described in {len(text):,} characters, and at most {INTERVENTION_CHARACTERS:,} are read"
+        )
     switches: dict[str, bool] = {}
     found: dict[str, list] = {"head": [], "layer": [], "row": [], "number": []}
     for part in filter(None, text.split(";")):

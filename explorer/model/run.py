@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
+from explorer.limits import WHOLE_TRACE
 from explorer.model.catalogue import Entry
 from explorer.model.checkpoint import Checkpoint
 from explorer.model.decoding import greedy_tokens
@@ -34,8 +35,6 @@ __all__ = [
     "run_ids",
     "write_target",
 ]
-
-WHOLE_TRACE = 128 * 2**20  # bytes; a larger trace keeps the states alone, and computes a block when it is looked at
 
 
 @dataclass(frozen=True)
@@ -138,7 +137,7 @@ def run_ids(
     if trace_bytes(config, len(ids), len(source_ids or ())) > WHOLE_TRACE:
         trace = trace_on_demand(checkpoint.model, tokens, source_tokens)
     else:
-        trace = to_numpy(checkpoint.model(tokens, source_tokens))
+        trace = to_numpy(checkpoint.model(tokens, source_tokens), copy=False)
     return Run(
         entry=checkpoint.entry,
         source=Tokens(tuple(source_ids), tuple(tokenizer.source_labels(source_ids))) if source_ids else None,

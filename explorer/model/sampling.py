@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from explorer.model.decoding import encode, first_step, next_step
+from explorer.model.falling import falling, token_at
 from explorer.model.filters import Filters, stages
 from explorer.model.transformer import Transformer
 
@@ -32,11 +33,11 @@ def choose(log_probabilities: Tensor, u: Tensor) -> Tensor:
         -inf for what cannot be drawn.
     u : Tensor [row]
     """
-    ordered, order = log_probabilities.sort(dim=-1, descending=True, stable=True)
+    ordered = falling(log_probabilities)
     ends = ordered.exp().cumsum(-1)
     place = (ends <= u[:, None]).sum(-1)
     last = (ordered > -torch.inf).sum(-1) - 1  # rounding may leave the last end a little below 1
-    return order.gather(1, torch.minimum(place, last)[:, None])[:, 0]
+    return token_at(torch.minimum(place, last), log_probabilities, ordered)
 
 
 @torch.inference_mode()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from explorer.limits import ALL_WEIGHTS
 from explorer.model.config import TransformerConfig
 from explorer.model.reading import InputError
 
 FLOAT, BOOL, ID = 4, 1, 8  # bytes of one number
-ALL_WEIGHTS = 512 * 2**20  # bytes that the attention weights of one text may take, all layers and heads together
 
 
 def trace_bytes(config: TransformerConfig, n_tokens: int, n_source: int = 0) -> int:

@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from explorer.limits import LARGEST_SEED, UNTRAINED_PARAMETERS, UNTRAINED_POSITIONS
 from explorer.model.catalogue import About, Entry
 from explorer.model.config import TransformerConfig
 from explorer.model.config_text import apply_changes, changes_text
 from explorer.model.shapes import count_parameters
 
 PREFIX, SEPARATOR = "untrained", "~"
-LARGEST = 30_000_000  # parameters; about 120 MB in float32
-LONGEST = 1024  # positions
-LARGEST_SEED = 2**31 - 1
 
 
 def untrained_name(like: Entry, config: TransformerConfig, seed: int) -> str:
@@ -63,10 +61,10 @@ def untrained_entry(name: str, models: Mapping[str, Entry]) -> Entry:
 
 def check_size(config: TransformerConfig) -> None:
     """ValueError with the numbers if a model is too large to be built beside the others."""
-    if (count := count_parameters(config)) > LARGEST:
-        raise ValueError(f"{count:,} parameters are too many to build here: at most {LARGEST:,}")
-    if config.max_len > LONGEST:
-        raise ValueError(f"max_len={config.max_len:,} is too long to build here: at most {LONGEST:,}")
+    if (count := count_parameters(config)) > UNTRAINED_PARAMETERS:
+        raise ValueError(f"{count:,} parameters are too many to build here: at most {UNTRAINED_PARAMETERS:,}")
+    if config.max_len > UNTRAINED_POSITIONS:
+        raise ValueError(f"max_len={config.max_len:,} is too long to build here: at most {UNTRAINED_POSITIONS:,}")
 
 
 def _can_be_like(entry: Entry | None) -> bool:

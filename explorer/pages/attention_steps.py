@@ -8,6 +8,7 @@ from explorer.analysis.numbers import provenance
 from explorer.analysis.place import Place
 from explorer.components.number_board import number_board
 from explorer.ui.cache import load
+from explorer.ui.gaps import gaps_of
 from explorer.ui.lessons import lesson
 from explorer.ui.page import open_page
 from explorer.ui.provenance import STYLE, choose_number, current_pick, set_pick, show_provenance
@@ -30,7 +31,7 @@ def show_steps() -> None:
     step = choose_step(layer)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         draw_step_buttons(layer)
-        i, j = choose_positions(layer)
+        i, j = choose_positions(layer, gaps_of(choice.model, run.queries(choice.kind).ids))
         form = choose_form()
     with st.container(key="formula"):
         show_formula(layer, step, form)

@@ -10,12 +10,12 @@ import streamlit as st
 
 from explorer.hub.models import read_added_entries
 from explorer.model.catalogue import Entry
-from explorer.ui.bounded import BoundedCache
+from explorer.ui.literal import literal
+from explorer.ui.loaded import forget_model, loaded
 
 if TYPE_CHECKING:
     from explorer.model.checkpoint import Checkpoint
 
-LOADED_BYTES = 2 * 2**30  # of all loaded models together; one that is larger is kept until the next one comes
 WATCHED_TOKENS = 64  # the length of text for which a model must have room beside its weights
 
 
@@ -30,13 +30,13 @@ def load_added(entry: Entry, key: tuple, device: object) -> Checkpoint:
     ``key`` tells its files from others of the same name. CheckpointError if they are damaged or too large for the
     memory.
     """
-    return _checkpoints.get((entry.name, *key), lambda: _open(entry, device))
+    return loaded(entry, key, lambda: _open(entry, device))
 
 
 def forget_added(name: str) -> None:
     """Let a model go that was taken off the list; sessions that are using it keep it until they are done."""
     _entries_in.cache_clear()
-    _checkpoints.drop(lambda key: key[0] == name)
+    forget_model(name)
 
 
 def _open(entry: Entry, device: object) -> Checkpoint:
@@ -47,19 +47,13 @@ def _open(entry: Entry, device: object) -> Checkpoint:
 
     n = min(WATCHED_TOKENS, entry.config.max_len)
     check(weight_bytes(ModelFiles(entry.folder).header), trace_bytes(entry.config, n, n), entry.name)
-    bar = st.progress(0.0, f"Reading the weights of {entry.name}")
+    words = f"Reading the weights of {literal(entry.name)}"
+    bar = st.progress(0.0, words)
     try:
         # Each call asks whether the visitor has left or pressed Stop, which ends the loading.
-        return open_any(entry, device, lambda share: bar.progress(share, f"Reading the weights of {entry.name}"))
+        return open_any(entry, device, lambda share: bar.progress(share, words))
     finally:
         bar.empty()
-
-
-def _size(checkpoint: Checkpoint) -> int:
-    return sum(parameter.nbytes for parameter in checkpoint.model.parameters())
-
-
-_checkpoints: BoundedCache[Checkpoint] = BoundedCache(LOADED_BYTES, _size)
 
 
 @lru_cache(maxsize=1)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from explorer.limits import INTERVENTION_CHARACTERS
 from explorer.model.intervention import NOTHING, Intervention
-from explorer.model.intervention_text import LONGEST, intervention_text, read_intervention
+from explorer.model.intervention_text import intervention_text, read_intervention
 from explorer.ui.literal import literal
 from explorer.ui.notices import notice
 from explorer.ui.session import select_head
@@ -48,7 +49,7 @@ def set_change(key: str, change: Intervention) -> None:
     """From a callback: what is changed from now on. What an address has no room for is refused."""
     text = intervention_text(change)
     st.session_state.pop(PROBLEM, None)
-    if len(text) > LONGEST:
+    if len(text) > INTERVENTION_CHARACTERS:
         st.session_state[PROBLEM] = (key, "That is more than the address can hold: give something back first.")
         return
     st.session_state[key] = text
@@ -77,7 +78,7 @@ def change_problem(key: str) -> str:
 
 def describe(text: str, fits: Fits) -> Described:
     """Read a text part by part: what makes no sense, or does not fit, is left out."""
-    if len(text) > LONGEST:
+    if len(text) > INTERVENTION_CHARACTERS:
         return Described(NOTHING, _problem_of(text, fits), 1)
     good: list[str] = []
     problems: list[str] = []

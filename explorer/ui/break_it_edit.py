@@ -25,6 +25,7 @@ from explorer.ui.break_it_output import show_outcome
 from explorer.ui.break_it_parts import place_words
 from explorer.ui.break_it_rows import LOCKED, given_of, rows_fit, with_row, without_row
 from explorer.ui.changed_runs import changed_run
+from explorer.ui.gaps import gaps_of
 from explorer.ui.lessons import lesson
 from explorer.ui.literal import token_name
 from explorer.ui.session import Choice
@@ -60,18 +61,19 @@ def show_edit(choice: Choice, run: Run) -> None:
 def _choose_query(choice: Choice, run: Run) -> int:
     """Draw the select box of the query, counted from 1 in the URL; returned from 0."""
     labels = run.queries(choice.kind).labels
-    numbers, default = range(1, len(labels) + 1), _first_query(choice.kind, labels)
+    numbers, default = range(1, len(labels) + 1), _first_query(choice, run)
     take_from_url("query", numbers, default)
     st.selectbox("Query i", numbers, key="query", format_func=lambda n: f"i = {n}   {labels[n - 1]}", width=220)
     put_into_url("query", default)
     return st.session_state["query"] - 1
 
 
-def _first_query(kind: str, labels: tuple[str, ...]) -> int:
+def _first_query(choice: Choice, run: Run) -> int:
     """Where to start: a gap that a BERT fills, the end of a text that goes on there, else the middle."""
-    if "[MASK]" in labels:
-        return labels.index("[MASK]") + 1
-    return len(labels) if kind == "decoder" else (len(labels) + 1) // 2
+    ids = run.queries(choice.kind).ids
+    if gaps := gaps_of(choice.model, ids):
+        return gaps[0] + 1
+    return len(ids) if choice.kind == "decoder" else (len(ids) + 1) // 2
 
 
 def _show_row(choice: Choice, run: Run, after: Run, edits: Edits, place: Place, query: int) -> None:

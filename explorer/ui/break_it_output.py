@@ -17,10 +17,12 @@ from explorer.figures.style import significant
 from explorer.model.intervention import NOTHING, Intervention
 from explorer.ui.cache import load
 from explorer.ui.changed_runs import changed_factors, changed_text, has_changed_text
+from explorer.ui.gaps import gap_lesson, gap_names, gaps_of
 from explorer.ui.lessons import lesson
 from explorer.ui.literal import literal
 from explorer.ui.session import Choice
 from explorer.ui.top_tokens import TOP, top_tokens
+from explorer.ui.what_it_does import it_writes
 
 if TYPE_CHECKING:
     from explorer.model.run import Run
@@ -72,9 +74,9 @@ def _show_written(choice: Choice, run: Run, change: Intervention) -> None:
     if run.entry.config.architecture == "encoder":
         return
     waiting = not (has_changed_text(choice, NOTHING) and has_changed_text(choice, change))
-    with st.spinner(f"{choice.model} is writing.") if waiting else nullcontext():
+    with st.spinner(f"{literal(choice.model)} is writing.") if waiting else nullcontext():
         texts = [changed_text(choice, run, each) for each in (NOTHING, change)]
-    what = "It translates" if run.source is not None else "It goes on"
+    what = it_writes(run.entry) if run.source is not None else "It goes on"
     for place, name, written in zip(st.columns(2), ("before", "after"), texts, strict=True):
         words = literal(written.text.replace("\n", "⏎")) or "(nothing)"
         stopped = "" if written.finished or run.source is None else " …"
@@ -90,7 +92,7 @@ def _show_tops(choice: Choice, run: Run, after: Run, before: Factorisation | Non
         return
     places = _asked(choice, run, before, now)
     if not places:
-        st.info(lesson(PAGE, "no gap"))
+        st.info(gap_lesson(choice.model, "home", "no gap"))
         return
     st.markdown(f"**{lesson(PAGE, f'tops {run.entry.config.architecture}')}**")
     for place, passed, name in zip(st.columns(2, gap="large"), (run, after), ("before", "after"), strict=True):
@@ -111,9 +113,8 @@ def _asked(
     if run.entry.config.architecture == "decoder":
         return [(len(labels) - 1, "Next token")]
     if run.entry.config.architecture == "encoder":
-        mask = load(choice.model).tokenizer.special_ids.get("[MASK]")
-        gaps = [i for i, token in enumerate(run.tokens.ids) if token == mask]
-        return [(i, "[MASK]" if len(gaps) == 1 else f"[MASK] number {n}") for n, i in enumerate(gaps, start=1)]
+        gaps = gaps_of(choice.model, run.tokens.ids)
+        return list(zip(gaps, gap_names(choice.model, len(gaps)), strict=True))
     i = int(np.abs(np.nan_to_num(after.log_p) - before.log_p).argmax())
     return [(i, f"Token {i + 1}, after {labels[i]}")]
 
@@ -139,7 +140,7 @@ def show_factors(choice: Choice, run: Run, change: Intervention) -> None:
 def both_factors(choice: Choice, run: Run, change: Intervention) -> tuple[Factorisation | None, Factorisation | None]:
     """The factors without and with the change; a BERT takes its time, since it reads the text once for each token."""
     slow = run.entry.config.architecture == "encoder" and len(run.tokens) > SHORT
-    with st.spinner(f"{choice.model} is scoring the text.") if slow else nullcontext():
+    with st.spinner(f"{literal(choice.model)} is scoring the text.") if slow else nullcontext():
         return changed_factors(choice, run, NOTHING), changed_factors(choice, run, change)
 
 

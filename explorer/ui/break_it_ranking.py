@@ -21,6 +21,7 @@ from explorer.ui.break_it_scores import can_be_scored, has_log_p, log_p_without
 from explorer.ui.cache import run_key
 from explorer.ui.going_on import run_again
 from explorer.ui.lessons import lesson
+from explorer.ui.queue import place
 from explorer.ui.session import Choice
 from explorer.ui.url import choose_in_url
 
@@ -53,7 +54,7 @@ def show_ranking(choice: Choice, run: Run) -> None:
     goes_on = ranking and ready < len(places)
     _show_progress(ready, len(places), goes_on, job)
     before = log_p_without(choice, run, (), action)
-    drops = [HeadDrop(place, before, log_p_without(choice, run, (place,), action)) for place in places[:ready]]
+    drops = [HeadDrop(head, before, log_p_without(choice, run, (head,), action)) for head in places[:ready]]
     _show_drops(choice, run, drops, action)
     if ready == len(places):
         _say_sum(choice, run, drops, action)
@@ -63,16 +64,17 @@ def show_ranking(choice: Choice, run: Run) -> None:
 
 def _ready(choice: Choice, places: list[Place], action: str) -> int:
     """How many heads, from the first on, are in memory."""
-    return next((n for n, place in enumerate(places) if not has_log_p(choice, (place,), action)), len(places))
+    return next((n for n, head in enumerate(places) if not has_log_p(choice, (head,), action)), len(places))
 
 
 def _go_on(choice: Choice, run: Run, places: list[Place], action: str, ready: int) -> int:
     """Switch off one head after the other until it is time to listen; how many are ready then."""
-    began = time.monotonic()
-    for n in range(ready, len(places)):
-        log_p_without(choice, run, (places[n],), action)
-        if time.monotonic() - began > SLICE:
-            return n + 1
+    with place():  # one for all of a slice; between two, others have their turn
+        began = time.monotonic()
+        for n in range(ready, len(places)):
+            log_p_without(choice, run, (places[n],), action)
+            if time.monotonic() - began > SLICE:
+                return n + 1
     return len(places)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from explorer.analysis.factorisation import factorise
+from explorer.limits import CACHED_SEARCHES
 from explorer.model.intervention import HeadChange, Intervention, Place
 from explorer.model.intervention_text import intervention_text
 from explorer.ui.bounded import BoundedCache
 from explorer.ui.cache import load, run_key
 from explorer.ui.changed_runs import bert_factors
+from explorer.ui.queue import place
 from explorer.ui.scored import asked_positions
 from explorer.ui.session import Choice
 
@@ -63,4 +65,4 @@ def _key(choice: Choice, places: Places, action: str) -> tuple:
     return (*run_key(choice), intervention_text(_change(places, action)))
 
 
-_scores: BoundedCache[float] = BoundedCache(2**20, lambda _: 200)  # about 5,000 heads
+_scores: BoundedCache[float] = BoundedCache(CACHED_SEARCHES, lambda _: 200, place=place)  # tens of thousands of heads

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 import time
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from explorer.limits import CACHED_FACTORS, CACHED_RUNS
 from explorer.model.catalogue import (
     CONFIG_FILE,
     TOKENIZER_FILE,
@@ -27,6 +28,8 @@ from explorer.model.kinds import n_layers
 from explorer.model.untrained import is_untrained_name, untrained_entry
 from explorer.ui.added_models import added_entries, load_added
 from explorer.ui.bounded import BoundedCache
+from explorer.ui.loaded import loaded
+from explorer.ui.queue import place
 
 if TYPE_CHECKING:
     import torch
@@ -48,13 +51,18 @@ def catalogue() -> tuple[dict[str, Entry], list[str]]:
     Among those of one architecture, after the explorer's own stand those that were added, and then the untrained ones
     that this visitor has built, or that the address names.
     """
-    root = pretrained_folder()
-    folders = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
-    models, problems = _read_catalogue(str(root), tuple(_stamp(folder / CONFIG_FILE) for folder in folders))
-    added, more = added_entries()
-    found = {**models, **added, **_untrained({**models, **added})}
+    models, problems = _in_folders()
+    found = {**models, **_untrained(models)}
     order = sorted(found, key=lambda name: ARCHITECTURES.index(found[name].config.architecture))
-    return {name: found[name] for name in order}, [*problems, *more]
+    return {name: found[name] for name in order}, problems
+
+
+def _in_folders() -> tuple[dict[str, Entry], list[str]]:
+    """Those of them that have files: the explorer's own, and those that were added."""
+    root = pretrained_folder()
+    models, problems = _read_catalogue(str(root), _stamps_in(root, int(time.monotonic())))
+    added, more = added_entries()
+    return {**models, **added}, [*problems, *more]
 
 
 def load(model: str) -> Checkpoint:
@@ -67,17 +75,14 @@ def load(model: str) -> Checkpoint:
     """
     entry = find(model)
     if is_added(entry):
-        checkpoint = load_added(entry, _stamps(entry.folder), _prepare_device())
-        _loaded.add(model)
-        return checkpoint
-    if not entry.trained:
-        return _build(model, _stamps(entry.folder), entry)
-    return _load(str(entry.folder), _stamps(entry.folder))
+        return load_added(entry, _stamps(entry.folder), _prepare_device())
+    return loaded(entry, (str(entry.folder), *_stamps(entry.folder)), lambda: _open(entry))
 
 
 def find(model: str) -> Entry:
     """The model of that name; where another visitor has removed it meanwhile, the whole page is drawn again without."""
-    entry = catalogue()[0].get(model)
+    # Most have files; what else the catalogue holds takes longer to find, and a page asks several times.
+    entry = _in_folders()[0].get(model) or catalogue()[0].get(model)
     if entry is None:
         st.rerun()
     return entry
@@ -100,12 +105,20 @@ def has_run(choice: Choice) -> bool:
 
 def run_statistics(choice: Choice) -> np.ndarray:
     """The statistics of all heads of the chosen kind over the chosen texts, [layer, head, statistic]; read-only."""
-    return _statistics.get((*run_key(choice), choice.kind), lambda: _compute_statistics(choice))
+    finished = run(choice)  # may wait in line, which nobody does while others wait for what is made below
+    with _work(finished, choice.kind):
+        return _statistics.get((*run_key(choice), choice.kind), lambda: _compute_statistics(finished, choice.kind))
 
 
 def all_weights(run: Run, kind: str) -> np.ndarray:
     """The weights of all heads of one kind: [layer, head, query, key]."""
-    return np.stack([run.attention(kind, layer).weights for layer in range(n_layers(run.entry.config, kind))])
+    with _work(run, kind):
+        return np.stack([run.attention(kind, layer).weights for layer in range(n_layers(run.entry.config, kind))])
+
+
+def _work(run: Run, kind: str) -> AbstractContextManager:
+    """Looking at all layers is work only where they are computed on demand."""
+    return nullcontext() if isinstance(run.stack(kind).blocks, tuple) else place()
 
 
 @cache
@@ -113,11 +126,13 @@ def prepare_torch() -> None:
     """Import torch and set it up for many visitors at once; the first call takes seconds."""
     with _importing:
         import torch
+        from threadpoolctl import threadpool_limits
 
         import explorer.model.run  # noqa: F401  (with all that it imports)
 
-        # A small model is slower on several threads, and the threads of several sessions fight.
+        # A small model is slower on several threads, and the threads of several sessions fight: torch's and NumPy's.
         torch.set_num_threads(1)
+        threadpool_limits(1)  # of every library that is loaded by now
         # What is loaded now stays: the collector need not look through it after every run.
         gc.collect()
         gc.freeze()
@@ -129,11 +144,6 @@ def warm_up() -> None:
     threading.Thread(target=prepare_torch, name="import torch", daemon=True).start()
 
 
-def is_loaded(model: str) -> bool:
-    """Whether the model is in memory already, so that nobody has to wait for it."""
-    return model in _loaded
-
-
 def size_of_run(run: Run) -> int:
     """Bytes that a run's trace holds: what a cache of runs is bounded by."""
     from explorer.model.trace import nbytes
@@ -141,9 +151,8 @@ def size_of_run(run: Run) -> int:
     return nbytes(run.trace)
 
 
-_loaded: set[str] = set()
-_runs: BoundedCache[Run] = BoundedCache(256 * 2**20, size_of_run)  # about 50 passes over 64 tokens
-_statistics: BoundedCache[np.ndarray] = BoundedCache(2**20, lambda array: array.nbytes)
+_runs: BoundedCache[Run] = BoundedCache(CACHED_RUNS, size_of_run, place=place)
+_statistics: BoundedCache[np.ndarray] = BoundedCache(CACHED_FACTORS, lambda array: array.nbytes)
 
 
 @lru_cache(maxsize=4)
@@ -163,24 +172,11 @@ def _untrained(models: dict[str, Entry]) -> dict[str, Entry]:
     return found
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _load(folder: str, stamps: tuple[Stamp, ...]) -> Checkpoint:
+def _open(entry: Entry) -> Checkpoint:
     device = _prepare_device()
-    from explorer.model.checkpoint import load_checkpoint
+    from explorer.model.checkpoint import build_untrained, load_checkpoint
 
-    checkpoint = load_checkpoint(Path(folder), device)
-    _loaded.add(checkpoint.entry.name)
-    return checkpoint
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _build(name: str, stamps: tuple[Stamp, ...], _entry: Entry) -> Checkpoint:
-    device = _prepare_device()
-    from explorer.model.checkpoint import build_untrained
-
-    checkpoint = build_untrained(_entry, device)
-    _loaded.add(name)
-    return checkpoint
+    return load_checkpoint(entry.folder, device) if entry.trained else build_untrained(entry, device)
 
 
 def _prepare_device() -> torch.device:
@@ -208,10 +204,10 @@ def _run(choice: Choice) -> Run:
     return run_model(checkpoint, choice.text)
 
 
-def _compute_statistics(choice: Choice) -> np.ndarray:
+def _compute_statistics(run: Run, kind: str) -> np.ndarray:
     from explorer.analysis.head_statistics import head_statistics
 
-    statistics = head_statistics(all_weights(run(choice), choice.kind), choice.kind)
+    statistics = head_statistics(all_weights(run, kind), kind)
     statistics.flags.writeable = False
     return statistics
 
@@ -219,6 +215,13 @@ def _compute_statistics(choice: Choice) -> np.ndarray:
 def _stamps(folder: Path) -> tuple[Stamp, ...]:
     """Part of a cache's key: a model whose files have been replaced is another model."""
     return tuple(_stamp(folder / name) for name in (CONFIG_FILE, WEIGHTS_FILE, TOKENIZER_FILE))
+
+
+@lru_cache(maxsize=8)
+def _stamps_in(root: Path, second: int) -> tuple[Stamp, ...]:
+    """The configurations of all folders, looked for once a second, as the files themselves."""
+    folders = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
+    return tuple(_stamp(folder / CONFIG_FILE) for folder in folders)
 
 
 def _stamp(path: Path) -> Stamp:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.analysis.factorisation import Factorisation, factorise
+from explorer.limits import CACHED_CHANGED_RUNS, CACHED_FACTORS, CACHED_TEXTS
 from explorer.model.intervention import NOTHING, Intervention
 from explorer.model.intervention_text import intervention_text
 from explorer.ui.bounded import BoundedCache
 from explorer.ui.cache import load, run_key, size_of_run
+from explorer.ui.queue import place
 from explorer.ui.scored import asked_positions
 from explorer.ui.session import Choice
 
@@ -48,7 +50,8 @@ def changed_factors(choice: Choice, run: Run, intervention: Intervention) -> Fac
     BERT's p(y_i | all others), each masked in turn. None where there is nothing to score, as without logits.
     Errors as above."""
     if run.entry.config.architecture != "encoder":
-        return pass_factors(choice, changed_run(choice, run, intervention))
+        passed = changed_run(choice, run, intervention)  # may wait in line, which nobody does inside of the next one
+        return _of_passes.get(_key(choice, intervention), lambda: (pass_factors(choice, passed),))[0]
     return _factors.get(_key(choice, intervention), lambda: (bert_factors(_checkpoint(choice, intervention), run),))[0]
 
 
@@ -122,6 +125,7 @@ def _size_of_factors(found: tuple[Factorisation | None]) -> int:
     return sum(np.asarray(value).nbytes for factors in found if factors for value in vars(factors).values())
 
 
-_runs: BoundedCache[Run] = BoundedCache(128 * 2**20, size_of_run)
-_factors: BoundedCache[tuple[Factorisation | None]] = BoundedCache(4 * 2**20, _size_of_factors)
-_texts: BoundedCache[Written] = BoundedCache(2**20, lambda written: 200 + 4 * len(written.text))
+_runs: BoundedCache[Run] = BoundedCache(CACHED_CHANGED_RUNS, size_of_run, place=place)
+_of_passes: BoundedCache[tuple[Factorisation | None]] = BoundedCache(CACHED_FACTORS, _size_of_factors)
+_factors: BoundedCache[tuple[Factorisation | None]] = BoundedCache(CACHED_FACTORS, _size_of_factors, place=place)
+_texts: BoundedCache[Written] = BoundedCache(CACHED_TEXTS, lambda written: 200 + 4 * len(written.text), place=place)

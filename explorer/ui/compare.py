@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.analysis.words import Word, words_of
+from explorer.analysis.words import MASKS, Word, words_of
+from explorer.limits import MAX_CHARACTERS
 from explorer.model.catalogue import TOY, Entry
 from explorer.ui.cache import catalogue
 from explorer.ui.model_picker import model_words
-from explorer.ui.page import MAX_CHARACTERS
 from explorer.ui.session import Choice
 from explorer.ui.url import choose_in_url, put_into_url, take_from_url
 
@@ -58,7 +58,7 @@ def type_sentence(choice: Choice, machines: dict[str, str]) -> str:
 def default_sentence(choice: Choice, machines: dict[str, str]) -> str:
     """The sidebar's text; where it has a gap or is empty, the first example of the first machine."""
     text = choice.source or choice.text
-    if text.strip() and "[MASK]" not in text:
+    if text.strip() and not any(mask in text for mask in MASKS):
         return text
     examples = [example.text for name in machines.values() for example in catalogue()[0][name].about.examples]
     return examples[0] if examples else ""

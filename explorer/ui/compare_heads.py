@@ -11,8 +11,9 @@ import streamlit as st
 
 from explorer.analysis.head_difference import paired_labels, total_variation
 from explorer.analysis.provenance import tex
-from explorer.analysis.words import replace_word, words_of
+from explorer.analysis.words import MASKS, replace_word, words_of
 from explorer.components.matrix_maps import MatrixMap, matrix_maps
+from explorer.limits import MAX_CHARACTERS
 from explorer.model.kinds import KIND_TITLES, attention_kinds, n_layers
 from explorer.ui.cache import all_weights, catalogue
 from explorer.ui.compare import PAGE, default_machines, default_sentence, follow, type_text
@@ -20,7 +21,6 @@ from explorer.ui.compare_runs import another_word, attempt, choice_of
 from explorer.ui.lessons import lesson
 from explorer.ui.literal import literal
 from explorer.ui.model_picker import model_words
-from explorer.ui.page import MAX_CHARACTERS
 from explorer.ui.session import Choice
 from explorer.ui.url import put_into_url, take_from_url
 
@@ -143,7 +143,7 @@ def _default_text(side: str, choice: Choice) -> str:
         same = st.session_state["model_a"] == choice.model and (choice.source or choice.text).strip()
         return (choice.source or choice.text) if same else default_sentence(choice, machines)
     text = st.session_state["text_a"] or ""
-    words = [word for word in words_of(text) if word.text != "[MASK]"] if len(text) <= MAX_CHARACTERS else []
+    words = [word for word in words_of(text) if word.text not in MASKS] if len(text) <= MAX_CHARACTERS else []
     if not words:
         return text
     return replace_word(text, words[-1], another_word(machines.get("bert"), text, words[-1]))

@@ -19,12 +19,14 @@ from explorer.model.catalogue import CheckpointError
 from explorer.model.kinds import attention_kinds, n_layers
 from explorer.ui.cache import catalogue, load
 from explorer.ui.compare import PAGE, TITLES, choose_machines, choose_word, type_sentence
-from explorer.ui.compare_runs import MASK, attempt, choice_of, mask_position, parameters_of, text_of
+from explorer.ui.compare_runs import attempt, choice_of, mask_position, parameters_of, text_of
+from explorer.ui.gaps import gap_lesson, mask_of
 from explorer.ui.lessons import lesson
 from explorer.ui.literal import literal, token_name
 from explorer.ui.session import Choice
 from explorer.ui.top_tokens import TOP, top_tokens
 from explorer.ui.url import put_into_url, take_from_url
+from explorer.ui.what_it_does import it_writes
 
 if TYPE_CHECKING:
     from explorer.model.run import Run
@@ -134,11 +136,12 @@ def _show_answers(machines: dict[str, str], runs: dict[str, Run | str], text: st
     for (key, name), place in zip(machines.items(), st.columns(len(machines), gap="medium"), strict=True):
         with place:
             show[key](name, runs[key], text)
-            st.caption(lesson(PAGE, "cannot bert no logits" if bare and key == "bert" else f"cannot {key}"))
+            cannot = "cannot bert no logits" if bare and key == "bert" else f"cannot {key}"
+            st.caption(gap_lesson(name, PAGE, cannot))
 
 
 def _show_translation(name: str, run: Run | str, text: str) -> None:
-    st.markdown("**It translates**")
+    st.markdown(f"**{it_writes(catalogue()[0][name])}**")
     if isinstance(run, str):
         st.caption(UNREAD)
         return
@@ -164,8 +167,8 @@ def _show_continuation(name: str, run: Run | str, text: str) -> None:
         # A list of one token says little: what it would have said one token earlier says more.
         p = float(token_probabilities(logits[-1:], (end,))[0])
         st.markdown(
-            f"After {token_name(labels[-1])} the text is over for it: the end, {token_name('[EOS]')}, "
-            f"has $p = {tex(p)}$."
+            f"After {token_name(labels[-1])} the text is over for it: the end, "
+            f"{token_name(load(name).tokenizer.label(end))}, has $p = {tex(p)}$."
         )
         where, at = f"In the place of the last token ({labels[-1]})", -2
     token_bars([top_tokens(name, where, logits[at])], key="answer_gpt")
@@ -173,7 +176,7 @@ def _show_continuation(name: str, run: Run | str, text: str) -> None:
 
 
 def _show_filling(name: str, run: Run | str, text: str) -> None:
-    """The sentence once more, a [MASK] in place of a word that the visitor chooses."""
+    """The sentence once more, a gap in place of a word that the visitor chooses."""
     if not catalogue()[0][name].config.unembedding:
         st.markdown("**It fills no gap**")
         st.info(lesson(PAGE, "no logits"))
@@ -183,7 +186,7 @@ def _show_filling(name: str, run: Run | str, text: str) -> None:
     if chosen is None or isinstance(run, str):
         st.caption(UNREAD if isinstance(run, str) else "There is no word to hide.")
         return
-    gapped = replace_word(text, chosen[1], MASK)
+    gapped = replace_word(text, chosen[1], mask_of(name))
     filled = attempt(choice_of(name, gapped))
     if isinstance(filled, str):
         st.warning(literal(filled), icon=":material/edit:")

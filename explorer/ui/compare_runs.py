@@ -14,6 +14,7 @@ from explorer.analysis.words import Word, replace_word, words_of
 from explorer.model.catalogue import CheckpointError
 from explorer.model.kinds import attention_kinds
 from explorer.ui.cache import catalogue, has_run, load, prepare_torch, run
+from explorer.ui.gaps import gaps_of, mask_of
 from explorer.ui.page import too_long, waiting_for
 from explorer.ui.session import Choice
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from explorer.model.config import TransformerConfig
     from explorer.model.run import Run
 
-MASK = "[MASK]"
 CANDIDATES = 50  # of a BERT, among which a word is looked for
 
 
@@ -88,7 +88,7 @@ def likely_words(bert: str, text: str, word: Word) -> list[str]:
     """Other words that a BERT would put there, the likeliest first; none where it cannot read the text, or say any."""
     if not catalogue()[0][bert].config.unembedding:
         return []
-    found = attempt(choice_of(bert, replace_word(text, word, MASK)))
+    found = attempt(choice_of(bert, replace_word(text, word, mask_of(bert))))
     if isinstance(found, str) or (place := mask_position(found)) is None:
         return []
     tokenizer = load(bert).tokenizer
@@ -97,9 +97,8 @@ def likely_words(bert: str, text: str, word: Word) -> list[str]:
 
 
 def mask_position(run: Run) -> int | None:
-    """Where the first [MASK] is, counted from 0."""
-    mask = load(run.entry.name).tokenizer.special_ids.get(MASK)
-    return next((i for i, token in enumerate(run.tokens.ids) if token == mask), None)
+    """Where the first gap is, counted from 0."""
+    return next(iter(gaps_of(run.entry.name, run.tokens.ids)), None)
 
 
 def another_word(bert: str | None, text: str, word: Word) -> str:

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explorer.analysis.factorisation import Factorisation, factorise
+from explorer.limits import CACHED_FACTORS, CACHED_TEXTS, CANDIDATES, MAX_CHARACTERS
 from explorer.ui.bounded import BoundedCache
 from explorer.ui.cache import load, run_key
+from explorer.ui.gaps import MASK
+from explorer.ui.queue import place
 from explorer.ui.session import Choice
 
 if TYPE_CHECKING:
     from explorer.model.checkpoint import Checkpoint
     from explorer.model.run import Run
 
-MOST = 8  # candidates
-MAX_CHARACTERS = 20_000  # of all lines together
 NEW = 12  # tokens that a GPT writes as a candidate of its own
-MASK = "[MASK]"
 GAP = "/"  # between the fillings of two gaps
 
 
@@ -96,8 +96,9 @@ def _numbered(lines: str, problems: list[str]) -> Iterator[tuple[int, str]]:
             continue
         if line in seen:
             problems.append(f"Line {number} is the same as line {seen[line]}: it is compared once.")
-        elif len(seen) == MOST:
-            problems.append(f"The first {MOST} candidates are compared; those from line {number} on are left out.")
+        elif len(seen) == CANDIDATES:
+            left = f"those from line {number} on are left out"
+            problems.append(f"The first {CANDIDATES} candidates are compared; {left}.")
             return
         else:
             seen[line] = number
@@ -117,17 +118,18 @@ def _read(checkpoint: Checkpoint, choice: Choice, run: Run, line: str, ends: boo
             line = line.replace("\\n", "\n")
         ids = read_continuation(checkpoint, list(run.tokens.ids), line)
         return [*ids, end] if ends and end is not None else ids
-    ids = read_text(checkpoint, _filled(choice.text, line) if fillings else line)
+    ids = read_text(checkpoint, _filled(choice.text, line, tokenizer.token_of(MASK)) if fillings else line)
     if tokenizer.id_of(MASK) in ids:
-        raise InputError(f"A {MASK} is left in the sentence: put a word in its place, so that it can be scored.")
+        mask = tokenizer.token_of(MASK)
+        raise InputError(f"A {mask} is left in the sentence: put a word in its place, so that it can be scored.")
     return ids
 
 
-def _filled(text: str, line: str) -> str:
+def _filled(text: str, line: str, mask: str) -> str:
     """The text with the parts of ``line`` in its gaps."""
     from explorer.model.reading import InputError
 
-    pieces, parts = text.split(MASK), [part.strip() for part in line.split(GAP)]
+    pieces, parts = text.split(mask), [part.strip() for part in line.split(GAP)]
     if len(parts) != len(pieces) - 1:
         n = len(pieces) - 1
         raise InputError(
@@ -177,5 +179,5 @@ def _size(found: Compared) -> int:
     return 1_000 + sum(200 + len(each.text) + 100 * len(each.factors) for each in found.candidates)
 
 
-_compared: BoundedCache[Compared] = BoundedCache(4 * 2**20, _size)
-_own: BoundedCache[str] = BoundedCache(2**20, lambda text: 100 + len(text))
+_compared: BoundedCache[Compared] = BoundedCache(CACHED_FACTORS, _size, place=place)
+_own: BoundedCache[str] = BoundedCache(CACHED_TEXTS, lambda text: 100 + len(text), place=place)

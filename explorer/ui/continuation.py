@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer.ui.page import MAX_CHARACTERS
+from explorer.limits import CONTINUATION_TOKENS, MAX_CHARACTERS
 from explorer.ui.scored import end_of, room_for
 from explorer.ui.session import Choice
 from explorer.ui.url import put_into_url, take_from_url
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 TEXT, KEPT = "continuation", "_continuation"  # the widget's key, and where its text waits while it is not drawn
 N_NEW, ENDS = "new", "ends"
-MOST_NEW, USUAL_NEW = 64, 12
+USUAL_NEW = 12
 
 
 def choose_continuation(choice: Choice, run: Run) -> tuple[str, int, bool] | None:
@@ -53,7 +53,7 @@ def choose_continuation(choice: Choice, run: Run) -> tuple[str, int, bool] | Non
 
 
 def _choose_n_new(room: int) -> int:
-    most = min(MOST_NEW, room)
+    most = min(CONTINUATION_TOKENS, room)
     usual = min(USUAL_NEW, most)
     take_from_url(N_NEW, range(1, most + 1), usual)
     st.number_input(f"Tokens to write (≤ {most})", 1, most, key=N_NEW)

@@ -10,9 +10,11 @@ import numpy as np
 import streamlit as st
 
 from explorer.analysis.decoding_filters import Filtered
-from explorer.analysis.factorisation import log_softmax
+from explorer.analysis.factorisation import factorise
+from explorer.limits import CACHED_FACTORS, CACHED_SEARCHES, CACHED_TEXTS, CACHED_VIEW
 from explorer.ui.bounded import BoundedCache
 from explorer.ui.cache import load, run_key, size_of_run
+from explorer.ui.queue import place
 from explorer.ui.session import Choice
 
 if TYPE_CHECKING:
@@ -112,8 +114,9 @@ def scores_of(choice: Choice, start: Start, filters: Filters, texts: Sequence[Id
     missing = [text for text, key in keys.items() if key not in _scores]
     made = {}
     if missing:
-        for text, logits in zip(missing, _logits(choice, start, missing), strict=True):
-            made[text] = _score(start, filters, text, logits)
+        with place():
+            for text, logits in zip(missing, _logits(choice, start, missing), strict=True):
+                made[text] = _score(start, filters, text, logits)
     return [_scores.get(keys[text], lambda text=text: made[text]) for text in texts]
 
 
@@ -214,18 +217,17 @@ def _score(start: Start, filters: Filters, text: Ids, logits: np.ndarray) -> Sco
 
     from explorer.model.filters import stages
 
-    rows = np.arange(len(text))
     if filters.repetition_penalty == 1:  # what was read decides nothing: all steps at once
         last = stages(
             torch.from_numpy(logits), torch.zeros(len(text), 0, dtype=torch.int64), filters, start.suppressed
         )[-1]
-        drawn = last.log_probabilities.numpy()[rows, list(text)].sum()
+        drawn = last.log_probabilities.numpy()[np.arange(len(text)), list(text)].sum()
     else:
         drawn = 0.0
         for i, token in enumerate(text):
             p = after_filters(logits[i], (*start.prefix, *text[:i]), filters, start.suppressed)[-1].p[token]
             drawn += np.log(p) if p else -np.inf
-    return Scores(float(log_softmax(logits)[rows, list(text)].sum()), float(drawn))
+    return Scores(factorise(logits, text).total_log_p, float(drawn))
 
 
 def _listed(ids: Ids | None) -> list[int] | None:
@@ -237,10 +239,14 @@ def _size_of_sampled(text: Sampled) -> int:
 
 
 # Sizes in bytes; of what is made of Python numbers they are estimates.
-_texts: BoundedCache[Ids] = BoundedCache(2**20, lambda ids: 100 * len(ids))
-_sampled: BoundedCache[Sampled] = BoundedCache(64 * 2**20, _size_of_sampled)
-_batches: BoundedCache[tuple[Ids, ...]] = BoundedCache(32 * 2**20, lambda texts: 100 * sum(map(len, texts)))
-_scores: BoundedCache[Scores] = BoundedCache(4 * 2**20, lambda scores: 500)
-_searches: BoundedCache[Search] = BoundedCache(32 * 2**20, lambda found: 200 * sum(map(len, found.steps)))
-_along: BoundedCache[np.ndarray] = BoundedCache(64 * 2**20, lambda logits: logits.nbytes)
-_passes: BoundedCache[Run] = BoundedCache(32 * 2**20, size_of_run)
+_texts: BoundedCache[Ids] = BoundedCache(CACHED_TEXTS, lambda ids: 100 * len(ids), place=place)
+_sampled: BoundedCache[Sampled] = BoundedCache(CACHED_VIEW, _size_of_sampled, place=place)
+_batches: BoundedCache[tuple[Ids, ...]] = BoundedCache(
+    CACHED_SEARCHES, lambda texts: 100 * sum(map(len, texts)), place=place
+)
+_scores: BoundedCache[Scores] = BoundedCache(CACHED_FACTORS, lambda scores: 500)
+_searches: BoundedCache[Search] = BoundedCache(
+    CACHED_SEARCHES, lambda found: 200 * sum(map(len, found.steps)), place=place
+)
+_along: BoundedCache[np.ndarray] = BoundedCache(CACHED_VIEW, lambda logits: logits.nbytes, place=place)
+_passes: BoundedCache[Run] = BoundedCache(CACHED_SEARCHES, size_of_run, place=place)

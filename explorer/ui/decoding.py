@@ -17,6 +17,7 @@ from explorer.ui.decoding_draws import show_draws
 from explorer.ui.decoding_filters import show_filters
 from explorer.ui.decoding_gaps import show_gap_filters, show_gaps
 from explorer.ui.decoding_tokens import show_tokens
+from explorer.ui.gaps import gap_lesson
 from explorer.ui.lessons import lesson
 from explorer.ui.literal import literal, token_name
 from explorer.ui.session import Choice
@@ -53,7 +54,7 @@ def show_view(view: str, choice: Choice, run: Run) -> None:
         st.info(lesson(PAGE, "no logits"))
         return
     if not run.entry.config.has_decoder:
-        st.markdown(lesson(PAGE, "bert"))
+        st.markdown(gap_lesson(choice.model, PAGE, "bert"))
         SHOW_GAPS[view](choice, run)
         return
     st.markdown(lesson(PAGE, view))

@@ -11,6 +11,7 @@ from explorer.analysis.factorisation import factorise
 from explorer.analysis.provenance import tex
 from explorer.components.beam_tree import BeamNode, beam_tree
 from explorer.figures.style import significant
+from explorer.limits import BEAM_WIDTH
 from explorer.ui.cache import load
 from explorer.ui.decoded import Ids, Start, greedy, logits_along, searched
 from explorer.ui.decoding_branch import show_branch
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from explorer.model.run import Run
     from explorer.model.tokenizer import TextTokenizer
 
-WIDEST = 8
 SHOWN = 70  # characters of a branch in the select box: its end
 
 
@@ -39,9 +39,9 @@ def show_beam(choice: Choice, run: Run, start: Start) -> None:
     """The search with its controls, the branch that is chosen, and the texts that it ended with."""
     tokenizer = load(choice.model).tokenizer
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        width = choose_count("Width", "width", 1, min(WIDEST, run.entry.config.vocab_size), 3)
+        width = choose_count("Width", "width", 1, min(BEAM_WIDTH, run.entry.config.vocab_size), 3)
         penalty = _choose_penalty()
-        n_best = choose_count("n-best", "n_best", 1, 2 * WIDEST, width)
+        n_best = choose_count("n-best", "n_best", 1, 2 * BEAM_WIDTH, width)
         n = choose_length(start)
     branches = branches_of(searched(choice, start, width, penalty, n))
     ranked = rank_candidates(branches, penalty)

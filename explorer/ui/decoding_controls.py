@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from explorer.limits import DECODED_TOKENS, LARGEST_SEED
 from explorer.ui.decoded import Start
 from explorer.ui.lessons import lesson
 from explorer.ui.literal import literal
@@ -20,9 +21,7 @@ if TYPE_CHECKING:
     from explorer.model.tokenizer import TextTokenizer
 
 PAGE = "decoding"
-MOST_SEEDS = 2**31 - 1
 LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-LONGEST = 64  # tokens: enough for a sentence, and a text is written in a moment
 
 
 def choose_filters(vocab_size: int) -> Filters:
@@ -40,14 +39,14 @@ def choose_filters(vocab_size: int) -> Filters:
 
 def choose_seed() -> int:
     """Draw the seed, and a button for the next one."""
-    seed = choose_count("Seed", "seed", 0, MOST_SEEDS, 1)
+    seed = choose_count("Seed", "seed", 0, LARGEST_SEED, 1)
     st.button("Next seed", key="next_seed", on_click=_next_seed, help=lesson(PAGE, "help seed"))
     return seed
 
 
 def choose_length(start: Start) -> int:
     """Draw how many tokens may be written at most."""
-    longest = min(start.room, max(LONGEST, start.usual))
+    longest = min(start.room, max(DECODED_TOKENS, start.usual))
     return choose_count("At most tokens", "length", 1, longest, start.usual)
 
 
@@ -113,4 +112,4 @@ def _number(text: str, low: float, high: float, kind: Callable[[Any], Any]) -> A
 
 
 def _next_seed() -> None:
-    st.session_state["seed"] = (st.session_state["seed"] + 1) % (MOST_SEEDS + 1)
+    st.session_state["seed"] = (st.session_state["seed"] + 1) % (LARGEST_SEED + 1)

@@ -11,6 +11,7 @@ import streamlit as st
 from explorer.analysis.draws import most_frequent
 from explorer.figures.draw_frequencies import Outcome, draw_frequencies, inside_band
 from explorer.figures.style import significant
+from explorer.limits import DRAWS
 from explorer.ui.cache import load, run_key
 from explorer.ui.charts import current_palette, show
 from explorer.ui.decoded import Ids, Start, after_filters, draw_batch, has_batch, logits_along, scores_of
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from explorer.model.filters import Filters
     from explorer.model.run import Run
 
-MOST = 200  # draws
 BATCH = 20  # drawn at once: between two batches it can be stopped
 LISTED = 10  # texts in the table
 PLOTTED = 24  # texts in the picture
@@ -46,7 +46,7 @@ def show_draws(choice: Choice, run: Run, start: Start) -> None:
     filters = choose_filters(run.entry.config.vocab_size)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         seed = choose_seed()
-        n = choose_count("Draws", "n", 1, MOST, MOST)
+        n = choose_count("Draws", "n", 1, DRAWS, DRAWS)
         length = choose_length(start)
     batches = [range(first, first + BATCH) for first in range(0, n, BATCH)]
     job = (*run_key(choice), filters, seed, length, n)

@@ -17,6 +17,7 @@ from explorer.analysis.decoding_filters import (
     shown_ids,
 )
 from explorer.analysis.factorisation import factorise
+from explorer.analysis.predictions import largest
 from explorer.components.filter_bars import Die, FilterRow, FilterStage, filter_bars
 from explorer.figures.temperature_curves import temperature_curves
 from explorer.ui.cache import load
@@ -121,7 +122,7 @@ def _show_temperature(tokenizer: TextTokenizer, filtered: tuple[Filtered, ...]) 
     """The model's distribution (after the repetition penalty, where that is on) at every temperature."""
     before = filtered[1] if filtered[1:] and filtered[1].name == "repetition penalty" else filtered[0]
     temperature = next((stage.value for stage in filtered if stage.name == "temperature"), 1.0)
-    labels = tokenizer.labels(np.argsort(-before.p, kind="stable")[:CURVES].tolist())
+    labels = tokenizer.labels(largest(before.p, CURVES).tolist())
     with np.errstate(divide="ignore"):
         log_p = np.log(before.p)
     figure = temperature_curves(log_p, labels, temperature=temperature, palette=current_palette())

@@ -13,10 +13,12 @@ from explorer.analysis.factorisation import log_softmax
 from explorer.analysis.predictions import top_k
 from explorer.components.token_bars import BarGroup, TokenBar, token_bars
 from explorer.figures.style import significant
+from explorer.limits import GAPS_COMPARED
 from explorer.ui.cache import load, run_key
 from explorer.ui.decoded import Ids, after_filters, die, filled
 from explorer.ui.decoding_controls import PAGE, choose_filters, choose_seed, take_following
 from explorer.ui.decoding_filters import show_distribution
+from explorer.ui.gaps import gap_lesson, gaps_of, mask_of
 from explorer.ui.lessons import lesson
 from explorer.ui.literal import literal, token_name
 from explorer.ui.notices import notice
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
 
 FILLS, CONTEXT = "fills", "_fills_context"  # session keys; the first is in the URL too
 LISTED = 10  # tokens for a gap
-MOST_COMPARED = 8  # gaps: each order takes one pass for each
 Gaps = tuple[int, ...]
 Chooser = Callable[[np.ndarray, Gaps], int]
 
@@ -38,11 +39,11 @@ def show_gap_filters(choice: Choice, run: Run) -> None:
     gaps = _gaps_or_stop(choice, run.tokens.ids)
     filters = choose_filters(run.entry.config.vocab_size)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        number = _choose_gap(gaps, 0, gaps)
+        number = _choose_gap(choice.model, gaps, 0, gaps)
         seed = choose_seed()
     logits = run.trace.logits[gaps[number]]
     filtered = after_filters(logits, run.tokens.ids, filters)
-    where = f"for [MASK] number {number + 1}"
+    where = f"for {mask_of(choice.model)} number {number + 1}"
     show_distribution(load(choice.model).tokenizer, logits, run.tokens.ids, filtered, die(seed, number), where)
 
 
@@ -68,10 +69,9 @@ def show_gaps(choice: Choice, run: Run) -> None:
 
 
 def _gaps_or_stop(choice: Choice, ids: Ids) -> Gaps:
-    mask = load(choice.model).tokenizer.special_ids.get("[MASK]")
-    gaps = tuple(i for i, token in enumerate(ids) if token == mask)
+    gaps = gaps_of(choice.model, ids)
     if not gaps:
-        st.info(lesson(PAGE, "no mask"))
+        st.info(gap_lesson(choice.model, PAGE, "no mask"))
         st.stop()
     return gaps
 
@@ -162,7 +162,7 @@ def _draw_buttons(fills: tuple[tuple[int, int], ...], left: Gaps, logits: np.nda
 
 def _show_gap(choice: Choice, gaps: Gaps, left: Gaps, logits: np.ndarray, fills: tuple) -> None:
     """The most probable tokens for one gap that is left; each can be written into it."""
-    gap = left[_choose_gap(left, left.index(_most_certain(logits, left)), gaps)]
+    gap = left[_choose_gap(choice.model, left, left.index(_most_certain(logits, left)), gaps)]
     best = top_k(logits[gap], LISTED)
     ids = best.ids.tolist()
     labels = load(choice.model).tokenizer.labels(ids)
@@ -177,11 +177,11 @@ def _show_gap(choice: Choice, gaps: Gaps, left: Gaps, logits: np.ndarray, fills:
     )
 
 
-def _choose_gap(left: Gaps, default: int, gaps: Gaps) -> int:
+def _choose_gap(model: str, left: Gaps, default: int, gaps: Gaps) -> int:
     """Draw a select box of the gaps that are left; the index in ``left``. The URL counts all gaps, from 1."""
-    numbers = [gaps.index(gap) + 1 for gap in left]
+    numbers, mask = [gaps.index(gap) + 1 for gap in left], mask_of(model)
     take_following("gap", numbers, numbers[default])
-    st.selectbox("Gap", numbers, key="gap", width=180, format_func=lambda n: f"[MASK] number {n}")
+    st.selectbox("Gap", numbers, key="gap", width=180, format_func=lambda n: f"{mask} number {n}")
     put_into_url("gap", numbers[default])
     return numbers.index(st.session_state["gap"])
 
@@ -189,8 +189,8 @@ def _choose_gap(left: Gaps, default: int, gaps: Gaps) -> int:
 def _compare_orders(choice: Choice, run: Run, gaps: Gaps) -> None:
     """The texts that three orders lead to, and what one and the same text gets in each order."""
     st.subheader("The order matters", anchor=False)
-    if not 1 < len(gaps) <= MOST_COMPARED:
-        st.caption(f"Compared for 2 to {MOST_COMPARED} gaps; this text has {len(gaps)}.")
+    if not 1 < len(gaps) <= GAPS_COMPARED:
+        st.caption(f"Compared for 2 to {GAPS_COMPARED} gaps; this text has {len(gaps)}.")
         return
     orders: dict[str, Chooser] = {
         "most certain first": _most_certain,

@@ -9,10 +9,11 @@ import streamlit as st
 
 from explorer.analysis.decoding_path import add_branch, read_path, write_path
 from explorer.analysis.factorisation import Factorisation, factorise
-from explorer.analysis.predictions import softmax
+from explorer.analysis.predictions import largest, softmax
 from explorer.analysis.provenance import tex
 from explorer.components.token_bars import BarGroup, TokenBar, token_bars
 from explorer.figures.style import significant
+from explorer.limits import REMEMBERED_BRANCHES
 from explorer.ui.cache import load, run_key
 from explorer.ui.decoded import Ids, Start, logits_along
 from explorer.ui.decoding_controls import PAGE
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from explorer.model.tokenizer import TextTokenizer
 
 PATH, BRANCHES, CONTEXT = "path", "_branches", "_path_context"  # session keys; the first is in the URL too
-MOST_BRANCHES = 12
 LENGTHS = (10, 20, 50, 100)  # of the list of next tokens
 FOUND = 8  # tokens that the search lists
 LONGEST_SEARCH = 40  # characters
@@ -39,7 +39,7 @@ def show_tokens(choice: Choice, run: Run, start: Start) -> None:
     tokenizer = load(choice.model).tokenizer
     path = _take_path(choice, run.entry.config.vocab_size, start)
     logits = logits_along(choice, start, path)
-    st.session_state[BRANCHES] = add_branch(st.session_state[BRANCHES], path, MOST_BRANCHES)
+    st.session_state[BRANCHES] = add_branch(st.session_state[BRANCHES], path, REMEMBERED_BRANCHES)
     _show_text(tokenizer, start, path, logits)
     ended = start.end in path
     complete = ended or len(path) >= start.room
@@ -131,10 +131,10 @@ def _show_next(tokenizer: TextTokenizer, path: Ids, p: np.ndarray) -> None:
         st.selectbox("Show the most probable", options, key="top", width=170)
         put_into_url("top", options[0])
         wanted = st.text_input("Find a token", key="find", max_chars=LONGEST_SEARCH, width=190)
-    order = np.argsort(-p, kind="stable")
-    shown = order[: st.session_state["top"]]
+    shown = largest(p, st.session_state["top"])
     groups, ids = [_group("", tokenizer, p, shown, len(p) - len(shown))], [shown]
     if wanted.strip():
+        order = np.argsort(-p, kind="stable")
         found = _find(tokenizer, order, wanted)
         if len(found):
             groups.insert(0, _group("Found", tokenizer, p, found, 0, order))

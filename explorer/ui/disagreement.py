@@ -11,10 +11,12 @@ import streamlit as st
 
 from explorer.analysis.factorisation import factorise
 from explorer.components.number_table import Column, number_table
+from explorer.limits import SEARCHED_WORDS
 from explorer.ui.cache import load
 from explorer.ui.going_on import run_again
 from explorer.ui.lessons import lesson
 from explorer.ui.literal import literal
+from explorer.ui.queue import place
 from explorer.ui.session import Choice
 from explorer.ui.url import put_into_url, take_from_url
 
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 
 WORDS = "factorisation_views"
 WIDTHS = (2, 3, 4, 5)
-LONGEST = 3  # words that are given to the model
 SLICE = 0.4  # seconds of searching before a click on Stop is listened for
 
 
@@ -58,7 +59,8 @@ def show_disagreement(choice: Choice, run: Run) -> None:
         if search.running:
             st.progress(search.done / search.total, f"{search.done:,} of {search.total:,} searched")
     if search.running:
-        _go_on(checkpoint, search)
+        with place():  # one for each slice; between two, others have their turn
+            _go_on(checkpoint, search)
         run_again()
     if search.done:
         _show_outcome(checkpoint, run, search)
@@ -83,7 +85,7 @@ def _current(checkpoint: Checkpoint, width: int) -> Search:
     what = (checkpoint.entry.name, str(checkpoint.entry.folder), width)
     search = st.session_state.get("_disagreement")
     if search is None or search.what != what:
-        total = count_short_texts(len(_words(checkpoint)), LONGEST, _shortest(checkpoint))
+        total = count_short_texts(len(_words(checkpoint)), SEARCHED_WORDS, _shortest(checkpoint))
         search = st.session_state["_disagreement"] = Search(what, total)
     return search
 
@@ -102,7 +104,7 @@ def _go_on(checkpoint: Checkpoint, search: Search) -> None:
     """Try one text after the other, until an example is found or it is time to listen for a click on Stop."""
     from explorer.model.disagreement import attempts, short_texts
 
-    texts = islice(short_texts(_words(checkpoint), LONGEST, _shortest(checkpoint)), search.done, None)
+    texts = islice(short_texts(_words(checkpoint), SEARCHED_WORDS, _shortest(checkpoint)), search.done, None)
     start, end = (checkpoint.tokenizer.id_of(name) for name in ("[BOS]", "[EOS]"))
     search.found, began = None, time.monotonic()
     for attempt in attempts(checkpoint.model, texts, start=start, end=end, width=search.what[-1]):
@@ -121,9 +123,9 @@ def _go_on(checkpoint: Checkpoint, search: Search) -> None:
 def _show_outcome(checkpoint: Checkpoint, run: Run, search: Search) -> None:
     what = "sources" if run.source else "prompts"
     st.markdown(
-        f"Searched: {search.done:,} of the {search.total:,} {what} of up to {LONGEST} words, in order. Greedy decoding "
-        f"missed the most probable text for {search.greedy_misses:,} of them, the beam of {search.what[-1]} for "
-        f"{search.beam_misses:,}."
+        f"Searched: {search.done:,} of the {search.total:,} {what} of up to {SEARCHED_WORDS} words, in order. "
+        f"Greedy decoding missed the most probable text for {search.greedy_misses:,} of them, "
+        f"the beam of {search.what[-1]} for {search.beam_misses:,}."
         + (f" {lesson(WORDS, 'disagreement beam')}" if search.beam_misses > search.greedy_misses else "")
     )
     if search.found:

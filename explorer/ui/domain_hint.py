@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.model.catalogue import TOKENIZER_FILE, Entry
+from explorer.ui.literal import literal
 
 if TYPE_CHECKING:
     from explorer.model.tokenizer import TextTokenizer
@@ -24,7 +25,7 @@ def show_domain_hint(entry: Entry, *texts: str) -> None:
     words = _unfamiliar(entry, tuple(text[:LOOKED_AT] for text in texts)) if known else ()
     if words:
         st.caption(
-            f"This model has read {entry.about.reads}: it hardly knows {_named(words)}, so expect odd guesses. "
+            f"This model has read {literal(entry.about.reads)}: it hardly knows {_named(words)}, so expect odd guesses. "
             "It still runs."
         )
 

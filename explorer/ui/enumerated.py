@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.analysis.total_mass import Mass, add_up
+from explorer.limits import CACHED_TEXTS
 from explorer.ui.bounded import BoundedCache
 from explorer.ui.cache import load, run_key
+from explorer.ui.queue import place
 from explorer.ui.session import Choice
 
 if TYPE_CHECKING:
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from explorer.model.run import Run
 
 TOP = 8  # texts that are listed
-AT_MOST = 600_000  # texts that are looked at for one length: a few seconds on one core
 
 
 @dataclass(frozen=True)
@@ -119,5 +120,5 @@ def _text(checkpoint: Checkpoint, ids, log_p: float) -> Text:
     return Text(" ".join(checkpoint.tokenizer.labels([int(i) for i in ids])), float(log_p))
 
 
-_enumerated: BoundedCache[Enumerated] = BoundedCache(2**20, lambda found: 2_000)
-_products: BoundedCache[Products] = BoundedCache(2**20, lambda found: 2_000)
+_enumerated: BoundedCache[Enumerated] = BoundedCache(CACHED_TEXTS, lambda found: 2_000, place=place)
+_products: BoundedCache[Products] = BoundedCache(CACHED_TEXTS, lambda found: 2_000, place=place)

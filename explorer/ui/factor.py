@@ -18,6 +18,7 @@ from explorer.figures.style import significant
 from explorer.model.kinds import KIND_TITLES, attention_kinds, n_layers
 from explorer.ui.alternative import choose_alternative
 from explorer.ui.cache import load
+from explorer.ui.gaps import gap_lesson
 from explorer.ui.lessons import lesson
 from explorer.ui.literal import token_name
 from explorer.ui.provenance import choose_number, current_pick, set_pick, show_provenance
@@ -70,7 +71,7 @@ def show_attention(choice: Choice, run: Run, scored: Scored, i: int) -> None:
     """The row of masked self-attention, and of cross-attention where there is one, in the sidebar's layer and head."""
     behind, position = pass_behind(choice, run, scored, i), scored.positions[i]
     config = run.entry.config
-    st.markdown(f"**Where it looked.** {lesson(PAGE, f'attention {config.architecture}')}")
+    st.markdown(f"**Where it looked.** {gap_lesson(choice.model, PAGE, f'attention {config.architecture}')}")
     kinds = [kind for kind in attention_kinds(config) if kind != "encoder" or not config.has_decoder]
     strips = [_strip(behind, kind, choice, position) for kind in kinds]
     long = sum(len(strip.keys) for strip in strips) > LONG

@@ -11,7 +11,8 @@ from explorer.components.aligned_tokens import AlignedText, AlignedToken, aligne
 from explorer.components.number_table import Column, number_table
 from explorer.ui.cache import load
 from explorer.ui.candidate_examples import examples_for
-from explorer.ui.compared import MASK, Candidate, compare, own_line
+from explorer.ui.compared import Candidate, compare, own_line
+from explorer.ui.gaps import mask_of
 from explorer.ui.lessons import lesson
 from explorer.ui.literal import literal
 from explorer.ui.session import Choice
@@ -61,7 +62,7 @@ def show_candidates(choice: Choice, run: Run) -> None:
 
 def _choose_fillings(choice: Choice) -> bool:
     """Whether the lines fill the text's gaps; only asked where it has any."""
-    if MASK not in choice.text:
+    if mask_of(choice.model) not in choice.text:
         return False
     take_from_url("compare", tuple(WHAT), "fillings")
     st.segmented_control(
@@ -85,13 +86,24 @@ def _set_default(choice: Choice, run: Run, fillings: bool) -> None:
     """
     state, is_bert = st.session_state, run.entry.config.architecture == "encoder"
     if is_bert and not fillings:
-        default = "" if MASK in choice.text else choice.text
+        default = "" if mask_of(choice.model) in choice.text else choice.text
     else:
         given = choice.source if run.entry.config.has_cross_attention else choice.text
-        default = "\n".join(examples_for(choice.model, given)) or own_line(choice, run)
+        default = "\n".join(examples_for(choice.model, given) or _of_its_own(choice, run))
     if state.get(LINES) is not None and state[LINES] == state.get(DEFAULT):
         state[LINES] = default
     state[DEFAULT] = default
+
+
+def _of_its_own(choice: Choice, run: Run) -> list[str]:
+    """What the model says itself, and the same without its last word; the source once more where it says nothing."""
+    own = own_line(choice, run)
+    if not run.entry.config.has_decoder:
+        return [own]
+    if not own and run.source is not None:
+        own = " ".join(choice.source.split())
+    shorter = own.rpartition(" ")[0].rstrip()
+    return [line for line in (own, shorter) if line]
 
 
 def _offer_own_texts(choice: Choice, run: Run, fillings: bool) -> None:
@@ -104,7 +116,8 @@ def _offer_own_texts(choice: Choice, run: Run, fillings: bool) -> None:
     )
     with st.container(horizontal=True, gap="small"):
         for width, what in words.items():
-            st.button(f"Add {what}", key=f"_own_{width}", on_click=_add, args=(choice, run, width))
+            if st.button(f"Add {what}", key=f"_own_{width}"):  # no callback: it may have to wait in line
+                _add(choice, run, width)
 
 
 def _add(choice: Choice, run: Run, width: int) -> None:

@@ -11,11 +11,12 @@ from explorer.analysis.provenance import tex
 from explorer.analysis.total_mass import longest_within
 from explorer.components.number_table import Column, number_table
 from explorer.figures.probability_mass import probability_mass, sum_of_products
+from explorer.limits import ENUMERATED_TEXTS
 from explorer.ui.cache import catalogue
 from explorer.ui.charts import current_palette, show
 from explorer.ui.controls import select_model
 from explorer.ui.disagreement import show_disagreement
-from explorer.ui.enumerated import AT_MOST, Enumerated, Products, add_products, enumerate_texts, sizes
+from explorer.ui.enumerated import Enumerated, Products, add_products, enumerate_texts, sizes
 from explorer.ui.going_on import run_again
 from explorer.ui.lessons import lesson
 from explorer.ui.literal import literal
@@ -100,7 +101,7 @@ def _show_sum(choice: Choice, run: Run) -> None:
 
 
 def _choose_longest(counts: list[int]) -> int:
-    lengths = range(1, max(1, longest_within(counts, AT_MOST)) + 1)
+    lengths = range(1, max(1, longest_within(counts, ENUMERATED_TEXTS)) + 1)
     default = min(DEFAULT, lengths[-1])
     take_from_url("longest", lengths, default)
     st.segmented_control("All texts of up to n tokens: n =", lengths, key="longest", required=True)
@@ -113,9 +114,10 @@ def _say_how_many(vocab_size: int, counts: list[int], longest: int, is_bert: boo
     base = f"{vocab_size}" if is_bert else f"({vocab_size} - 1)"
     which = "" if is_bert else " that can go on, and all that have ended"
     words = f"${base}^{{{longest}}} = {counts[longest - 1]:,}$ texts of {longest} tokens{which}."
-    possible = longest_within(counts, AT_MOST)
+    possible = longest_within(counts, ENUMERATED_TEXTS)
     if possible < len(counts):
-        words += f" With n = {possible + 1} they would be {counts[possible]:,}; at most {AT_MOST:,} are looked at here."
+        words += f" With n = {possible + 1} they would be {counts[possible]:,}; "
+        words += f"at most {ENUMERATED_TEXTS:,} are looked at here."
     elif not is_bert:
         words += f" After what it has read, the model has room for {len(counts)} tokens."
     st.caption(words)

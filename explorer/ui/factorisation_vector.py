@@ -11,9 +11,9 @@ from explorer.components.number_table import Column, number_table
 from explorer.figures.bleu_by_length import bleu_by_length
 from explorer.figures.style import significant
 from explorer.model.catalogue import CheckpointError, Entry
-from explorer.model.measured import ByLength, read_by_length
+from explorer.model.measured import EVALUATION_FILE, ByLength, read_by_length
 from explorer.model.one_vector import first_pair, one_vector_pair
-from explorer.ui.cache import catalogue
+from explorer.ui.cache import catalogue, is_added
 from explorer.ui.charts import current_palette, show
 from explorer.ui.controls import select_model
 from explorer.ui.factor_pairs import factor_pairs
@@ -135,6 +135,11 @@ def _show_curve(names: list[str], called: tuple[str, ...]) -> None:
 
 def _chosen_table(entry: Entry) -> ByLength:
     """The first table of the model's evaluation; CheckpointError where there is none."""
+    if is_added(entry) or not (entry.folder / EVALUATION_FILE).is_file():
+        raise CheckpointError(
+            f"How the quality of {entry.name} depends on the length of the source was not measured: its BLEU by length "
+            "is known for those of the explorer's own translators that were evaluated so."
+        )
     tables = read_by_length(entry.folder)
     if not tables:
         raise CheckpointError(f"{entry.name} has no figures by length: its evaluation.json lists none.")

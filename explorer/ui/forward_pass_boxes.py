@@ -12,10 +12,13 @@ import streamlit as st
 
 from explorer.analysis.forward_pass import Box, Section, count_numbers
 from explorer.analysis.forward_pass_boxes import read_forward_pass
+from explorer.analysis.forward_pass_pictures import Picture
 from explorer.analysis.numbers.forward import box_provenance
 from explorer.components.number_sheets import Headed, number_sheets
-from explorer.components.pass_boxes import pass_boxes, shape_text
-from explorer.ui.cache import load
+from explorer.components.pass_boxes import pass_boxes, pictures_of, shape_text
+from explorer.limits import CACHED_FACTORS
+from explorer.ui.bounded import BoundedCache
+from explorer.ui.cache import load, run_key
 from explorer.ui.forward_pass_place import CLOSED, choose_place, opened_box, picked_place, set_place
 from explorer.ui.lessons import lesson
 from explorer.ui.provenance import STYLE as PANEL_STYLE
@@ -32,6 +35,11 @@ BESIDE = 5  # boxes in a line of one of two stacks
 STACKS = {"encoder": "Encoder", "decoder": "Decoder"}
 SHORT = {"attention": "Self-attention", "cross": "Cross-attention", "ff": "Feed-forward"}  # layer n of it
 
+Pictures = dict[str, Picture]  # of the boxes, by their names
+_pictures: BoundedCache[Pictures] = BoundedCache(
+    CACHED_FACTORS, lambda found: sum(200 + each.points.nbytes for each in found.values())
+)
+
 
 @st.fragment
 def show_boxes(choice: Choice, run: Run) -> None:
@@ -47,7 +55,8 @@ def show_boxes(choice: Choice, run: Run) -> None:
     if _choose_all(sections):
         _show_all(sections, boxes, box)
     else:
-        _show_overview(sections, boxes, box)
+        pictures = _pictures.get(run_key(choice), lambda: pictures_of(sections))
+        _show_overview(sections, pictures, boxes, box)
 
 
 def _choose_all(sections: Sequence[Section]) -> bool:
@@ -65,7 +74,7 @@ def _choose_all(sections: Sequence[Section]) -> bool:
     return wanted and n <= FEW
 
 
-def _show_overview(sections: Sequence[Section], boxes: list[Box], name: str) -> None:
+def _show_overview(sections: Sequence[Section], pictures: Pictures, boxes: list[Box], name: str) -> None:
     """The stacks beside each other; under the row of the opened box, its numbers across both."""
     stacks = list(dict.fromkeys(section.stack for section in sections))
     opened = next((section for section in sections if any(box.name == name for box in section.boxes)), None)
@@ -76,12 +85,12 @@ def _show_overview(sections: Sequence[Section], boxes: list[Box], name: str) -> 
     cut = {s: _cut([each for each in sections if each.stack == s], _height(sections, opened)) for s in stacks}
     with st.container(key="pass_pair" if pair else "pass_one"):
         for stack, (above, _) in cut.items():
-            _draw(f"{stack}_above", above, name, STACKS[stack] if pair else "")
+            _draw(f"{stack}_above", above, pictures, name, STACKS[stack] if pair else "")
         if opened is not None:
             with st.container(key=f"pass_opened_{opened.stack}"):
                 _show_box(boxes, name)
         for stack, (_, below) in cut.items():
-            _draw(f"{stack}_below", below, name)
+            _draw(f"{stack}_below", below, pictures, name)
 
 
 def _height(sections: Sequence[Section], opened: Section | None) -> float:
@@ -103,10 +112,10 @@ def _lines(section: Section) -> float:
     return math.ceil(len(section.boxes) / BESIDE) + 0.25
 
 
-def _draw(key: str, sections: list[Section], name: str, heading: str = "") -> None:
+def _draw(key: str, sections: list[Section], pictures: Pictures, name: str, heading: str = "") -> None:
     if sections:
         words = f"Boxes of the {key.partition('_')[0]}, in their order"
-        pass_boxes(sections, key=f"pass_{key}", title=words, opened=name, heading=heading, on_open=_open)
+        pass_boxes(sections, pictures, key=f"pass_{key}", title=words, opened=name, heading=heading, on_open=_open)
 
 
 @st.fragment

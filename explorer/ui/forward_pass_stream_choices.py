@@ -14,6 +14,7 @@ from explorer.analysis.contributions import Measure
 from explorer.analysis.predictions import softmax, top_k
 from explorer.figures.style import significant
 from explorer.ui.cache import load
+from explorer.ui.gaps import gaps_of
 from explorer.ui.literal import literal, token_name
 from explorer.ui.session import Choice
 from explorer.ui.url import put_into_url, take_from_url
@@ -166,7 +167,6 @@ def _asked_for(key: str, vocab_size: int) -> list[int]:
 
 def _telling_position(choice: Choice, run: Run) -> int:
     """A gap if there is one; in a GPT the last; in a translation one in the middle, where both texts have a say."""
-    mask = load(choice.model).tokenizer.special_ids.get("[MASK]")
-    if mask in run.tokens.ids:
-        return run.tokens.ids.index(mask)
+    if gaps := gaps_of(choice.model, run.tokens.ids):
+        return gaps[0]
     return len(run.tokens) // 2 if run.source or not run.entry.config.has_decoder else len(run.tokens) - 1

@@ -9,20 +9,22 @@ import streamlit as st
 
 from explorer.analysis.contributions import Measure, logit_is_a_sum
 from explorer.analysis.logit_lens import LensMap, lens_logits, lens_map, rank_of
-from explorer.analysis.predictions import softmax
+from explorer.analysis.predictions import largest, softmax
 from explorer.components.token_grid import TokenCell, token_grid
+from explorer.limits import CACHED_FACTORS
 from explorer.ui.bounded import BoundedCache
 from explorer.ui.cache import load, run_key
 from explorer.ui.forward_pass_stream_choices import PAGE, select_position, select_token
 from explorer.ui.lessons import lesson
 from explorer.ui.literal import token_name
+from explorer.ui.queue import place
 from explorer.ui.session import Choice
 
 if TYPE_CHECKING:
     from explorer.model.run import Run
 
 PLACES = ("first", "second", "third", "fourth", "fifth")
-_maps: BoundedCache[LensMap] = BoundedCache(2**22, lambda found: found.nbytes)
+_maps: BoundedCache[LensMap] = BoundedCache(CACHED_FACTORS, lambda found: found.nbytes, place=place)
 
 
 def show_lens(choice: Choice, run: Run, position: int, measure: Measure) -> None:
@@ -43,7 +45,7 @@ def _show_position(choice: Choice, run: Run, position: int, token: int) -> None:
     """The most probable tokens at every depth, and what becomes of the chosen one."""
     logits = lens_logits(run, load(choice.model).model, position)
     p, ranks = softmax(logits), rank_of(logits, token)
-    best = np.argsort(-p, axis=-1, kind="stable")[:, : len(PLACES)]
+    best = np.stack([largest(row, len(PLACES)) for row in p])
     label = load(choice.model).tokenizer.label
     cells = [
         [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from explorer.components.head_table import Column, head_table
 from explorer.components.token_lines import token_lines
 from explorer.model.kinds import KIND_TITLES
 from explorer.ui.cache import load, run_statistics
+from explorer.ui.gaps import gap_lesson, gaps_of
 from explorer.ui.lessons import lesson
 from explorer.ui.literal import literal
 from explorer.ui.navigation import page_path
@@ -34,7 +36,7 @@ def say_what_to_look_at(choice: Choice, run: Run) -> None:
     """One sentence for this kind of attention in this model; and where the target comes from, if the model wrote it."""
     config = run.entry.config
     narrow = " bottleneck" if choice.kind == "cross" and config.bottleneck else ""
-    st.markdown(lesson(PAGE, f"look {config.architecture} {choice.kind}{narrow}"))
+    st.markdown(gap_lesson(choice.model, PAGE, f"look {config.architecture} {choice.kind}{narrow}"))
     if run.written and choice.kind != "encoder":
         text = load(choice.model).tokenizer.decode(run.tokens.ids)
         st.markdown(f"The target was written by the model itself, word by word the most probable: “{literal(text)}”")
@@ -75,7 +77,7 @@ def show_head(choice: Choice, run: Run) -> None:
     if view == "Lines":
         token_lines(weights, mask, queries=queries, keys=keys, title=title, key="token_lines")
         return
-    defaults = _take_cell_from_url(weights, queries, keys)
+    defaults = _take_cell_from_url(weights, _telling_query(choice.model, queries.ids) + 1)
     pinned = st.session_state["query"] - 1, st.session_state["key"] - 1
     head_map(
         weights,
@@ -128,15 +130,15 @@ def _explain_statistics(kind: str) -> None:
         st.code(_source(), language="python")
 
 
-def _take_cell_from_url(weights: np.ndarray, queries: Axis, keys: Axis) -> tuple[int, int]:
+def _take_cell_from_url(weights: np.ndarray, query: int) -> tuple[int, int]:
     """Set the pinned cell, counted from 1 in the session and the URL, before its two select boxes are drawn.
 
-    Returns what it is by default: a telling query, and the key that this query looks at most.
+    Returns what it is by default: ``query``, and the key that the chosen query looks at most.
     """
-    query = _telling_query(queries.labels) + 1
-    take_from_url("query", range(1, len(queries.labels) + 1), query)
+    n_queries, n_keys = weights.shape
+    take_from_url("query", range(1, n_queries + 1), query)
     key = int(weights[st.session_state["query"] - 1].argmax()) + 1
-    take_from_url("key", range(1, len(keys.labels) + 1), key)
+    take_from_url("key", range(1, n_keys + 1), key)
     return query, key
 
 
@@ -159,12 +161,13 @@ def _link_to_steps(query: int, key: int) -> None:
     )
 
 
-def _telling_query(labels: tuple[str, ...]) -> int:
+def _telling_query(model: str, ids: Sequence[int]) -> int:
     """A query worth looking at first: a gap if there is one, else the last token that is not an end mark."""
-    if "[MASK]" in labels:
-        return labels.index("[MASK]")
-    ends = labels[-1] in ("[EOS]", "[SEP]") and len(labels) > 1
-    return len(labels) - (2 if ends else 1)
+    if gaps := gaps_of(model, ids):
+        return gaps[0]
+    special = load(model).tokenizer.special_ids
+    ends = ids[-1] in (special.get("[EOS]"), special.get("[SEP]")) and len(ids) > 1
+    return len(ids) - (2 if ends else 1)
 
 
 def _pin(query: int, key: int) -> None:

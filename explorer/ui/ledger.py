@@ -13,6 +13,7 @@ from explorer.components.factor_ledger import LedgerRow, Total, factor_ledger
 from explorer.ui.alternative import current_alternative, forget_alternative, show_alternative
 from explorer.ui.continuation import choose_continuation
 from explorer.ui.factor import show_attention, show_distribution, show_numbers
+from explorer.ui.gaps import gap_lesson
 from explorer.ui.lessons import lesson
 from explorer.ui.provenance import STYLE
 from explorer.ui.scored import Scored, score
@@ -137,7 +138,7 @@ def _origin(scored: Scored, run: Run) -> str:
     """Where the text comes from, and what of it is left out."""
     if not scored.is_product:
         left_out = len(run.tokens) - 2 - len(scored)
-        return lesson(PAGE, "origin masks" if left_out else "origin bert")
+        return gap_lesson(run.entry.name, PAGE, "origin masks" if left_out else "origin bert")
     if scored.n_prompt:
         if not scored.written:
             return lesson(PAGE, "origin continuation typed")

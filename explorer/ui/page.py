@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from explorer.limits import MAX_CHARACTERS
 from explorer.model.catalogue import CheckpointError
-from explorer.ui.cache import catalogue, has_run, is_loaded, prepare_torch, run
+from explorer.ui.cache import catalogue, has_run, prepare_torch, run
 from explorer.ui.controls import show_device
+from explorer.ui.literal import literal
+from explorer.ui.loaded import is_loaded
 from explorer.ui.notices import make_room
 from explorer.ui.session import Choice, current_choice
 
 if TYPE_CHECKING:
     from explorer.model.run import Run
-
-MAX_CHARACTERS = 20_000  # far above what any model here reads; longer texts are not even cut into tokens
 
 
 def open_page(title: str, lead: str) -> tuple[Choice, Run]:
@@ -72,7 +73,7 @@ def too_long(choice: Choice) -> str | None:
 def waiting_for(choice: Choice) -> str:
     """What is being done while the visitor waits for a run."""
     if is_loaded(choice.model):
-        return f"{choice.model} is reading the text."
+        return f"{literal(choice.model)} is reading the text."
     n_parameters = catalogue()[0][choice.model].about.n_parameters
     library = "" if "torch" in sys.modules else "PyTorch and "
-    return f"Loading {library}{choice.model} ({n_parameters:,} parameters)."
+    return f"Loading {library}{literal(choice.model)} ({n_parameters:,} parameters)."

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.model.untrained import LARGEST_SEED, check_size, similar, untrained_name
+from explorer.limits import LARGEST_SEED
+from explorer.model.untrained import check_size, similar, untrained_name
 from explorer.ui.cache import BUILT, catalogue
 from explorer.ui.controls import select_model
 from explorer.ui.lessons import lesson

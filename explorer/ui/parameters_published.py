@@ -6,8 +6,9 @@ import streamlit as st
 
 from explorer.analysis.presets import PRESETS
 from explorer.model.shapes import count_parameters
-from explorer.ui.cache import catalogue
+from explorer.ui.cache import catalogue, is_added
 from explorer.ui.lessons import lesson
+from explorer.ui.literal import literal
 from explorer.ui.live_count import live_count
 from explorer.ui.shape import Shape, start_from
 
@@ -34,12 +35,12 @@ def show_published(shape: Shape) -> None:
 
 
 def _bundled() -> list[str]:
-    bundled = [entry for entry in catalogue()[0].values() if entry.trained]
+    bundled = [entry for entry in catalogue()[0].values() if entry.trained and not is_added(entry)]
     lines = ["| model | said in its card | formulas | live model | |", "|---|---:|---:|---:|---|"]
     for entry in bundled:
         counts = entry.about.n_parameters, count_parameters(entry.config), live_count(entry.config)
         tick = "✓" if len(set(counts)) == 1 else "✗"
-        lines.append(f"| {entry.name} | {counts[0]:,} | {counts[1]:,} | {counts[2]:,} | {tick} |")
+        lines.append(f"| {literal(entry.name)} | {counts[0]:,} | {counts[1]:,} | {counts[2]:,} | {tick} |")
     return lines
 
 

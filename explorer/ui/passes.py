@@ -11,9 +11,12 @@ import numpy as np
 
 from explorer.analysis.comparison import largest_difference
 from explorer.analysis.factorisation import Factorisation, factorise
+from explorer.analysis.predictions import largest
+from explorer.limits import CACHED_TEXTS, CACHED_VIEW
 from explorer.model.intervention import NO_MASK
 from explorer.ui.bounded import BoundedCache
 from explorer.ui.cache import load, run_key
+from explorer.ui.queue import place
 from explorer.ui.session import Choice
 
 if TYPE_CHECKING:
@@ -139,7 +142,7 @@ def _swap_the_last(both: tuple[Checkpoint, Checkpoint], run: Run, passed: Run, t
 
     tokenizer, ids = both[0].tokenizer, list(run.tokens.ids)
     forbidden = {ids[-1], *tokenizer.special_ids.values()}
-    other = next(int(token) for token in np.argsort(-run.trace.logits[-2], kind="stable") if token not in forbidden)
+    other = next(int(token) for token in largest(run.trace.logits[-2], len(forbidden) + 1) if token not in forbidden)
     source = list(run.source.ids) if run.source else None
     changed, changed_open = (run_ids(checkpoint, [*ids[:-1], other], source) for checkpoint in both)
     n = len(ids) - 1  # the factors of the tokens before the last one, and of the last one itself
@@ -163,5 +166,7 @@ def _size(found: Unmasked) -> int:
     return nbytes(found.passed.trace)
 
 
-_both_ways: BoundedCache[BothWays] = BoundedCache(2**20, lambda found: 1_000 + 200 * len(found.labels))
-_unmasked: BoundedCache[Unmasked] = BoundedCache(64 * 2**20, _size)
+_both_ways: BoundedCache[BothWays] = BoundedCache(
+    CACHED_TEXTS, lambda found: 1_000 + 200 * len(found.labels), place=place
+)
+_unmasked: BoundedCache[Unmasked] = BoundedCache(CACHED_VIEW, _size, place=place)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.components.position_waves import Dial
+from explorer.limits import POSITION_BASE, POSITION_LENGTH, POSITION_SIZE
 from explorer.ui.notices import notice
 from explorer.ui.url import choose_in_url, put_into_url
 
@@ -17,11 +18,11 @@ VIEWS = {
     "sum": "x + PE",
 }
 DIALS = {
-    "pos": Dial("pos", "Position", 0, 511),
-    "dim": Dial("dim", "Dimension", 0, 511),
-    "base": Dial("base", "Base b", 2, 1_000_000, ratio=True),
-    "d": Dial("d", "d = d_model", 2, 512, step=2),
-    "length": Dial("length", "Length", 2, 512),
+    "pos": Dial("pos", "Position", 0, POSITION_LENGTH - 1),
+    "dim": Dial("dim", "Dimension", 0, POSITION_SIZE - 1),
+    "base": Dial("base", "Base b", 2, POSITION_BASE, ratio=True),
+    "d": Dial("d", "d = d_model", 2, POSITION_SIZE, step=2),
+    "length": Dial("length", "Length", 2, POSITION_LENGTH),
 }
 DEFAULTS = {"pos": 21, "dim": 12, "base": 10_000, "d": 64, "length": 128}
 

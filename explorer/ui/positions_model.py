@@ -14,6 +14,7 @@ from explorer.components.matrix_maps import MatrixMap, matrix_maps
 from explorer.components.token_bars import BarGroup, TokenBar, token_bars
 from explorer.model.config import TransformerConfig
 from explorer.ui.cache import load
+from explorer.ui.gaps import gap_lesson, gap_names, gaps_of
 from explorer.ui.lessons import lesson
 from explorer.ui.literal import literal
 from explorer.ui.positions import PAGE
@@ -21,6 +22,7 @@ from explorer.ui.positions_runs import replaced_run, replaced_text
 from explorer.ui.session import Choice
 from explorer.ui.top_tokens import TOP, top_tokens
 from explorer.ui.url import put_into_url, take_from_url
+from explorer.ui.what_it_does import it_writes
 
 if TYPE_CHECKING:
     from explorer.model.run import Run
@@ -44,7 +46,7 @@ def show_replaced(choice: Choice, run: Run) -> None:
     if own == "relative":
         st.markdown(lesson(PAGE, "model relative"))
     chosen = _choose_positions(config)
-    with st.spinner(f"{choice.model} is reading the text with other positions."):
+    with st.spinner(f"{literal(choice.model)} is reading the text with other positions."):
         other = replaced_run(choice, run, chosen)
     name, before, after = "logit", run.trace.logits, other.trace.logits
     if not config.unembedding:
@@ -112,7 +114,7 @@ def _show_translation(choice: Choice, run: Run, passed: Run, positions: str, key
     tokenizer = load(choice.model).tokenizer
     ids = (*run.tokens.ids[1:], tokenizer.id_of("[EOS]"))
     probabilities = token_probabilities(passed.trace.logits, ids)
-    st.markdown(f"It translates: “{literal(replaced_text(choice, run, positions)) or '(nothing)'}”")
+    st.markdown(f"{it_writes(run.entry)}: “{literal(replaced_text(choice, run, positions)) or '(nothing)'}”")
     heading = "The target before the change, factor by factor" if run.written else "Your target, factor by factor"
     bars = tuple(map(TokenBar, tokenizer.labels(ids), ids, map(float, probabilities)))
     token_bars([BarGroup(heading, bars)], key=f"bars_{key}")
@@ -129,12 +131,11 @@ def _show_next_token(choice: Choice, run: Run, passed: Run, positions: str, key:
 
 
 def _show_masks(choice: Choice, run: Run, passed: Run, positions: str, key: str) -> None:
-    mask = load(choice.model).tokenizer.special_ids.get("[MASK]")
-    gaps = [i for i, token in enumerate(run.tokens.ids) if token == mask]
+    gaps = gaps_of(choice.model, run.tokens.ids)
     if not gaps:
-        st.info("Write [MASK] in place of a word, and the model says what may stand there.")
+        st.info(gap_lesson(choice.model, "home", "no gap"))
         return
-    names = ["[MASK]"] if len(gaps) == 1 else [f"[MASK] number {n}" for n in range(1, len(gaps) + 1)]
+    names = gap_names(choice.model, len(gaps))
     groups = [top_tokens(choice.model, name, passed.trace.logits[i]) for name, i in zip(names, gaps, strict=True)]
     token_bars(groups, key=f"bars_{key}")
     _say_rest(run)

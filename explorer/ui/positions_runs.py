@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.analysis.position_effects import largest_difference
+from explorer.limits import CACHED_SHUFFLED, CACHED_TEXTS, CACHED_VIEW
 from explorer.model.intervention import NO_MASK
 from explorer.ui.bounded import BoundedCache
 from explorer.ui.cache import load, run_key, size_of_run
+from explorer.ui.queue import place
 from explorer.ui.session import Choice
 
 if TYPE_CHECKING:
@@ -99,6 +101,8 @@ def _shuffle(choice: Choice, run: Run, order: np.ndarray) -> Shuffled:
     )
 
 
-_runs: BoundedCache[Run] = BoundedCache(64 * 2**20, size_of_run)
-_texts: BoundedCache[str] = BoundedCache(2**20, len)
-_shuffled: BoundedCache[Shuffled] = BoundedCache(16 * 2**20, lambda found: found.before.nbytes + found.after.nbytes)
+_runs: BoundedCache[Run] = BoundedCache(CACHED_VIEW, size_of_run, place=place)
+_texts: BoundedCache[str] = BoundedCache(CACHED_TEXTS, len, place=place)
+_shuffled: BoundedCache[Shuffled] = BoundedCache(
+    CACHED_SHUFFLED, lambda found: found.before.nbytes + found.after.nbytes, place=place
+)

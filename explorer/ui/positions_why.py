@@ -11,6 +11,7 @@ from explorer.components.line_chart import Curve, line_chart
 from explorer.components.matrix_maps import MatrixMap, matrix_maps
 from explorer.components.position_waves import Dial
 from explorer.figures.style import significant
+from explorer.limits import LEARNED_POSITIONS
 from explorer.model.catalogue import CheckpointError
 from explorer.ui.cache import catalogue, load
 from explorer.ui.lessons import lesson
@@ -22,7 +23,6 @@ PARTS = {"products": "Products of codes", "rotation": "A step is a rotation", "s
 CODES = {"sinusoidal": "sinusoidal, the paper's", "sinusoidal-board": "sinusoidal, the board's", "none": "none"}
 WORDS = {"sinusoidal": "dot", "sinusoidal-board": "dot board", "none": "dot none"}
 STEP = Dial("step", "step k", 0, 511)
-MOST_LEARNED = 512  # positions of a learned code whose products are shown
 SHOWN = 8  # dimensions whose part of R_k is written out in colours
 
 
@@ -41,9 +41,9 @@ def show_products() -> None:
         except CheckpointError as error:
             st.error(str(error), icon=":material/error:")
             return
-        if len(code) > MOST_LEARNED:
-            st.caption(f"The first {MOST_LEARNED} of its {len(code):,} positions.")
-            code = code[:MOST_LEARNED]
+        if len(code) > LEARNED_POSITIONS:
+            st.caption(f"The first {LEARNED_POSITIONS} of its {len(code):,} positions.")
+            code = code[:LEARNED_POSITIONS]
     else:
         d, length, base = choose_sizes()
         code = np.zeros((length, d)) if chosen == "none" else reference_code(length, d, chosen, base)

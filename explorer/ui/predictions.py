@@ -12,12 +12,15 @@ from explorer.analysis.provenance import tex
 from explorer.components.token_bars import BarGroup, TokenBar, token_bars
 from explorer.figures.style import significant
 from explorer.ui.cache import load
+from explorer.ui.gaps import gap_lesson, gap_names, gaps_of
 from explorer.ui.lessons import lesson
+from explorer.ui.what_it_does import is_translator, it_writes
 
 if TYPE_CHECKING:
     from explorer.model.run import Run
 
 TOP = 5
+LONGEST = 20  # factors of a translation that are drawn; its product is that of all
 
 
 def show_predictions(run: Run) -> None:
@@ -32,13 +35,17 @@ def show_predictions(run: Run) -> None:
 
 def _show_translation(run: Run) -> None:
     tokenizer = load(run.entry.name).tokenizer
-    st.subheader("It translates" if run.written else "It reads your translation", anchor=False)
+    yours = "It reads your translation" if is_translator(run.entry) else "It reads your target"
+    st.subheader(it_writes(run.entry) if run.written else yours, anchor=False)
     # The end is a factor too: without it, this would be the probability of every text that begins so.
     end = tokenizer.id_of("[EOS]")
     ids = (*run.tokens.ids[1:], end)
     probabilities = token_probabilities(run.trace.logits, ids)
-    bars = tuple(map(TokenBar, tokenizer.labels(ids), ids, map(float, probabilities)))
+    shown = ids[:LONGEST]
+    bars = tuple(map(TokenBar, tokenizer.labels(shown), shown, map(float, probabilities)))
     token_bars([BarGroup(tokenizer.decode(run.tokens.ids) or "(nothing)", bars)], key="translation")
+    if len(ids) > LONGEST:
+        st.caption(f"The first {LONGEST} of {len(ids)} factors; the page Factorisation has them all.")
     st.markdown(
         r"$p(y \mid x) = \prod_i p(y_i \mid y_{1:i-1}, x)$" + rf"  $= {tex(probabilities.prod())}$",
     )
@@ -62,13 +69,12 @@ def _show_next_token(run: Run) -> None:
 
 def _show_masks(run: Run) -> None:
     st.subheader("What was behind the mask?", anchor=False)
-    mask = load(run.entry.name).tokenizer.special_ids.get("[MASK]")
-    positions = [i for i, token in enumerate(run.tokens.ids) if token == mask]
+    positions = gaps_of(run.entry.name, run.tokens.ids)
     if not positions:
-        st.info("Write [MASK] in place of a word, and the model says what may stand there.")
+        st.info(gap_lesson(run.entry.name, "home", "no gap"))
         return
     predictions = [top_k(run.trace.logits[i], TOP) for i in positions]
-    headings = ["[MASK]"] if len(positions) == 1 else [f"[MASK] number {n}" for n in range(1, len(positions) + 1)]
+    headings = gap_names(run.entry.name, len(positions))
     token_bars([_group(h, run, p) for h, p in zip(headings, predictions, strict=True)], key="masks")
     _say_share(run, *predictions)
 

@@ -12,9 +12,10 @@ import streamlit as st
 from explorer.analysis.head_scores import HeadScores, head_scores, random_head
 from explorer.analysis.numbers import score_laboratory as numbers
 from explorer.analysis.provenance import tex
-from explorer.analysis.score_laboratory import LARGEST, MOST_KEYS, Laboratory, laboratory
+from explorer.analysis.score_laboratory import Laboratory, laboratory
 from explorer.components.position_waves import Dial
 from explorer.components.score_laboratory import Measure, score_laboratory
+from explorer.limits import LABORATORY_KEYS, LABORATORY_SIZE
 from explorer.model.kinds import KIND_TITLES
 from explorer.ui.lessons import lesson
 from explorer.ui.positions import put_number, take_number
@@ -28,11 +29,11 @@ if TYPE_CHECKING:
 PAGE = "score_laboratory"
 STYLE = Path(__file__).with_name("score_laboratory.css")
 DIALS = {
-    "m": Dial("m", "m", 1, LARGEST),
-    "keys": Dial("keys", "Keys n", 8, MOST_KEYS),
+    "m": Dial("m", "m", 1, LABORATORY_SIZE),
+    "keys": Dial("keys", "Keys n", 8, LABORATORY_KEYS),
     "draw": Dial("draw", "Seed of the draw", 0, 9_999),
-    "key_j": Dial("key_j", "Key j", 1, MOST_KEYS),
-    "key_l": Dial("key_l", "Key l", 1, MOST_KEYS),
+    "key_j": Dial("key_j", "Key j", 1, LABORATORY_KEYS),
+    "key_l": Dial("key_l", "Key l", 1, LABORATORY_KEYS),
 }
 DEFAULTS = {"m": 64, "keys": 32, "draw": 1, "key_j": 1, "key_l": 2}
 ASKED = {**numbers.OF_ALL, **numbers.OF_ONE, **numbers.OF_HEAD}
@@ -54,7 +55,7 @@ def show_laboratory(choice: Choice, run: Run) -> None:
         lab.sizes,
         key="score_laboratory",
         m=m,
-        largest=LARGEST,
+        largest=LABORATORY_SIZE,
         on_size=lambda size: st.session_state.update(m=size),
     )
     st.caption(lesson(PAGE, "drawn"))

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.analysis.factorisation import Factorisation, factorise
+from explorer.limits import CACHED_TEXTS, CACHED_VIEW
 from explorer.ui.bounded import BoundedCache
 from explorer.ui.cache import load, run_key, size_of_run
+from explorer.ui.gaps import MASK
+from explorer.ui.queue import place
 from explorer.ui.session import Choice
 
 if TYPE_CHECKING:
@@ -148,7 +151,8 @@ def _score_bert(checkpoint: Checkpoint, run: Run) -> Scored:
     positions = asked_positions(run, mask)
     if not positions:
         raise InputError(
-            "Every token of the text is a [MASK]: write at least one word, so that there is one to ask for."
+            f"Every token of the text is a {checkpoint.tokenizer.token_of(MASK)}: write at least one word, so that "
+            "there is one to ask for."
         )
     logits = masked_logits(checkpoint.model, list(run.tokens.ids), positions, mask)
     logits.flags.writeable = False
@@ -203,9 +207,12 @@ def _replace_token(checkpoint: Checkpoint, run: Run, scored: Scored, i: int, tok
 
 
 def _size_of_scored(scored: Scored) -> int:
-    return scored.logits.nbytes + (size_of_run(scored.passed) if scored.n_prompt else 0)
+    """The pass holds the logits; it may be the sidebar's, and is then counted twice rather than not at all."""
+    return scored.logits.nbytes if scored.passed is None else size_of_run(scored.passed)
 
 
-_scored: BoundedCache[Scored] = BoundedCache(64 * 2**20, _size_of_scored)
-_masked: BoundedCache[Run] = BoundedCache(64 * 2**20, size_of_run)
-_alternatives: BoundedCache[Alternative] = BoundedCache(2**20, lambda found: len(found.text) + 48 * len(found.factors))
+_scored: BoundedCache[Scored] = BoundedCache(CACHED_VIEW, _size_of_scored, place=place)
+_masked: BoundedCache[Run] = BoundedCache(CACHED_VIEW, size_of_run, place=place)
+_alternatives: BoundedCache[Alternative] = BoundedCache(
+    CACHED_TEXTS, lambda found: len(found.text) + 48 * len(found.factors), place=place
+)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from explorer.analysis.attention_formula import formula
@@ -12,7 +14,6 @@ from explorer.ui.lessons import lesson
 from explorer.ui.url import choose_in_url, put_into_url, take_from_url
 
 QUIET = {"light": "#73737D", "dark": "#86868F"}  # terms of the formula that are not this step's: pale, but readable
-MASK = "[MASK]"
 FORM_TITLES = {"vectors": "one query", "matrices": "all queries"}
 
 
@@ -42,9 +43,9 @@ def draw_step_buttons(layer: AttentionLayer) -> None:
     st.button("Start over", key="start", on_click=_go, args=(1,), disabled=at == 1)
 
 
-def choose_positions(layer: AttentionLayer) -> tuple[int, int]:
-    """Draw the select boxes of query i and key j; both are returned counted from 0."""
-    i = _choose_position("query", "i", layer.queries, _first_query(layer))
+def choose_positions(layer: AttentionLayer, gaps: Sequence[int]) -> tuple[int, int]:
+    """Draw the select boxes of query i and key j; both are returned counted from 0, as ``gaps`` among the queries."""
+    i = _choose_position("query", "i", layer.queries, _first_query(layer, gaps))
     j = _choose_position("key", "j", layer.keys, min(2, len(layer.keys)))
     return i, j
 
@@ -107,10 +108,10 @@ def step_words(layer: AttentionLayer, step: Step, form: str) -> str:
     return " ".join(lesson("attention_steps", section) for section in sections)
 
 
-def _first_query(layer: AttentionLayer) -> int:
+def _first_query(layer: AttentionLayer, gaps: Sequence[int]) -> int:
     """Where to start: a gap that BERT fills, else the middle, where a mask hides some keys and leaves others."""
-    if MASK in layer.queries:
-        return layer.queries.index(MASK) + 1
+    if gaps:
+        return gaps[0] + 1
     return (len(layer.queries) + 1) // 2
 
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from explorer.analysis.factorisation import Factorisation, factorise
+from explorer.limits import CACHED_TEXTS
 from explorer.ui.bounded import BoundedCache
 from explorer.ui.cache import load, run_key
 from explorer.ui.passes import target_of
+from explorer.ui.queue import place
 from explorer.ui.session import Choice
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ def side_by_side(choice: Choice, run: Run, names: tuple[str, str]) -> SideBySide
 def _compute(one: Checkpoint, other: Checkpoint, chosen: Checkpoint, run: Run) -> SideBySide | None:
     from explorer.model.run import write_target
 
-    if one.tokenizer.tokenizer.to_str() != other.tokenizer.tokenizer.to_str():
+    if not one.tokenizer.same_as(other.tokenizer):
         return None
     both, source, end = (one, other), list(run.source.ids), one.tokenizer.id_of("[EOS]")
     target = target_of(chosen, run)
@@ -69,4 +71,4 @@ def _size(found: SideBySide | None) -> int:
     return 1_000 + 300 * len(found.labels) if found else 1_000
 
 
-_found: BoundedCache[SideBySide | None] = BoundedCache(2**20, _size)
+_found: BoundedCache[SideBySide | None] = BoundedCache(CACHED_TEXTS, _size, place=place)

@@ -51,7 +51,8 @@ def expected_names(name: str) -> list[str]:
     for stack, n_layers in (("encoder", c.n_encoder_layers), ("decoder", c.n_decoder_layers)):
         if not n_layers:
             continue
-        names += [f"{stack}.{each}" for each in ("ids", "token", "position")]
+        coded = c.positions not in ("none", "relative")
+        names += [f"{stack}.{each}" for each in ("ids", "token", *["position"] * coded)]
         names += [f"{stack}.segment"] * (c.n_segments > 0) + [f"{stack}.embedded"]
         names += [f"{stack}.norm"] * c.embedding_norm
         for layer in range(1, n_layers + 1):

@@ -9,8 +9,6 @@ import torch
 from explorer.analysis.head_scores import head_scores, random_head
 from explorer.analysis.numbers import score_laboratory as numbers
 from explorer.analysis.score_laboratory import (
-    LARGEST,
-    MOST_KEYS,
     N_QUERIES,
     SIZES,
     draw_products,
@@ -22,6 +20,7 @@ from explorer.analysis.score_laboratory import (
     laboratory,
     theory,
 )
+from explorer.limits import LABORATORY_KEYS, LABORATORY_SIZE
 from tests import zoo
 from tests.bundled import TELLING, checkpoint_of, run_of, texts
 
@@ -29,14 +28,14 @@ LAB = laboratory(seed=3, n_keys=29, m=97)
 
 
 def test_sizes_run_from_one_to_the_largest_and_hold_the_chosen_one():
-    assert SIZES[:8] == (1, 2, 3, 4, 5, 6, 7, 8) and SIZES[-1] == LARGEST == 1024
+    assert SIZES[:8] == (1, 2, 3, 4, 5, 6, 7, 8) and SIZES[-1] == LABORATORY_SIZE == 1024
     assert list(LAB.sizes) == sorted({*SIZES, 97}) and {2**p for p in range(11)} <= set(SIZES)
 
 
 def test_products_are_those_of_the_seed_cut_to_m_and_n():
     random = np.random.default_rng(3)
     for i in range(3):
-        q, k = random.standard_normal(LARGEST), random.standard_normal((MOST_KEYS, LARGEST))
+        q, k = random.standard_normal(LABORATORY_SIZE), random.standard_normal((LABORATORY_KEYS, LABORATORY_SIZE))
         for m in (1, 97, 1024):
             np.testing.assert_allclose(LAB.products[LAB.at(m), i], k[:29, :m] @ q[:m], atol=1e-11)
     with pytest.raises(ValueError, match="read-only"):

@@ -62,7 +62,7 @@ def page(tab: Tab) -> Iterator[Page]:
     try:
         complaints = seen.complaints(page)
     finally:
-        seen.stop(page)
+        seen.stop()
         tab.empty()
     assert not complaints, "\n".join(complaints)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebSocket
 
 from explorer.figures.style import DARK, LIGHT
 
@@ -70,7 +70,7 @@ class Watch:
 
     errors: list[str] = field(default_factory=list)
     outside: list[str] = field(default_factory=list)
-    listeners: dict[str, Callable] = field(default_factory=dict)
+    listeners: list[tuple[Page | BrowserContext, str, Callable]] = field(default_factory=list)
 
     def complaints(self, page: Page) -> list[str]:
         """Everything that went wrong, with the exceptions that the app shows on the page, as sentences."""
@@ -81,23 +81,29 @@ class Watch:
             *(f"exception on the page: {text}" for text in shown),
         ]
 
-    def stop(self, page: Page) -> None:
+    def listen(self, source: Page | BrowserContext, event: str, listener: Callable) -> None:
+        source.on(event, listener)
+        self.listeners.append((source, event, listener))
+
+    def stop(self) -> None:
         """Record no more."""
-        for event, listener in self.listeners.items():
-            page.remove_listener(event, listener)
+        for source, event, listener in self.listeners:
+            source.remove_listener(event, listener)
+        self.listeners.clear()
 
 
 def watch(page: Page) -> Watch:
-    """Begin to record a page's errors and its requests to other machines."""
+    """Begin to record a page's errors, and what it and the tabs that it opens ask of other machines."""
     seen = Watch()
-    seen.listeners = {
-        "pageerror": lambda error: seen.errors.append(str(error)),
-        "console": lambda message: _note_console(message, seen),
-        "request": lambda request: None if _is_local(request.url) else seen.outside.append(request.url),
-        "websocket": lambda socket: None if _is_local(socket.url) else seen.outside.append(socket.url),
-    }
-    for event, listener in seen.listeners.items():
-        page.on(event, listener)
+
+    def note(asked: Request | WebSocket) -> None:
+        if not _is_local(asked.url):
+            seen.outside.append(asked.url)
+
+    seen.listen(page, "pageerror", lambda error: seen.errors.append(str(error)))
+    seen.listen(page, "console", lambda message: _note_console(message, seen))
+    seen.listen(page, "websocket", note)
+    seen.listen(page.context, "request", note)
     return seen
 
 

@@ -14,7 +14,7 @@ _FORGET = "() => { if (location.protocol.startsWith('http')) { localStorage.clea
 
 
 def new_window(browser: Browser) -> BrowserContext:
-    """A window of its own, with nothing in it: no cache, no storage."""
+    """A window of its own, with nothing in it: no cache, no storage. It reaches this machine only: see launch.py."""
     context = browser.new_context(**WINDOW)
     context.add_init_script(ASKED)
     return context
@@ -60,4 +60,4 @@ def _empty(page: Page) -> None:
     page.mouse.up()
     page.mouse.move(0, 0)
     page.set_viewport_size(WINDOW["viewport"])
-    page.emulate_media(color_scheme=WINDOW["color_scheme"])
+    page.emulate_media(color_scheme=WINDOW["color_scheme"], reduced_motion="no-preference")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pytest
@@ -87,3 +88,23 @@ def test_no_component_writes_html_with_data(name) -> None:
 def test_every_component_has_its_wrapper_and_its_style(name) -> None:
     assert (base.FOLDER / f"{name}.py").is_file() and (base.FOLDER / f"{name}.css").is_file()
     assert "export default function" in (base.FOLDER / f"{name}.js").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Inner:
+    label: str
+    p: float | None
+
+
+@dataclass(frozen=True)
+class Outer:
+    inner: tuple[Inner, ...]
+    names: list[str]
+    by_name: dict[str, Inner]
+    marked: bool
+
+
+def test_plain_says_what_asdict_says() -> None:
+    record = Outer((Inner("a", 0.5), Inner("b", None)), ["x", "y"], {"c": Inner("c", float("inf"))}, True)
+    assert base.plain(record) == asdict(record)
+    assert base.plain([record, 3]) == [asdict(record), 3]

@@ -134,7 +134,7 @@ def test_a_t5_adds_no_code_but_a_bias_to_its_own_scores_and_has_a_gate_and_a_sca
 def test_a_model_without_output_layer_ends_in_states() -> None:
     (stack,) = of("bert-attention")
     assert (stack["output"], stack["answer"]) == ([], "a state for every token")
-    assert (stack["input"], of("bert")[0]["input"]) == ("text", "sentence with [MASK]")
+    assert (stack["input"], of("bert")[0]["input"]) == ("text", "sentence with gaps")
 
 
 @pytest.mark.parametrize("name", NAMES)

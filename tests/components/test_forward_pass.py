@@ -9,7 +9,7 @@ from explorer.analysis.forward_pass import Box, Section, Sheet
 from explorer.components import number_sheets as sheets_module
 from explorer.components import pass_boxes as boxes_module
 from explorer.components.number_sheets import Headed, number_sheets
-from explorer.components.pass_boxes import pass_boxes
+from explorer.components.pass_boxes import pass_boxes, pictures_of
 from tests.components.mounted import NONSENSE, Mounted
 from tests.components.packed import unpack
 
@@ -28,7 +28,9 @@ SECTIONS = (Section("decoder", (0, 0), "First", (box("a", (2, 3)), box("b", (1, 
 
 def test_boxes_are_sent_with_their_pictures(monkeypatch):
     mounted, opened = Mounted(monkeypatch, boxes_module), []
-    pass_boxes(SECTIONS, key="boxes", title="All", opened="b", heading="Decoder", on_open=opened.append)
+    pass_boxes(
+        SECTIONS, pictures_of(SECTIONS), key="boxes", title="All", opened="b", heading="Decoder", on_open=opened.append
+    )
     meta, arrays = unpack(mounted.data)
     first, second = meta["sections"][0]["boxes"]
     assert (meta["opened"], meta["heading"], first["shape"]) == ("b", "Decoder", "7 × 2 × 3")

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 import torch
 
+from explorer.limits import ALL_WEIGHTS, BLOCKS_KEPT
 from explorer.model import run as run_module
 from explorer.model.export import named_arrays
-from explorer.model.on_demand import KEPT, trace_on_demand
+from explorer.model.on_demand import KEPT, KeptBlocks, trace_on_demand
 from explorer.model.reading import InputError
 from explorer.model.run import run
 from explorer.model.trace import nbytes, to_numpy
-from explorer.model.trace_size import ALL_WEIGHTS, check_room, trace_bytes, weights_bytes
+from explorer.model.trace_size import check_room, trace_bytes, weights_bytes
 from tests.golden.random_models import ARCHITECTURES, make_config, random_transformer
 from tests.model.test_run import TASKS, tiny
 from tests.training.samples import ENGLISH, TEXT
@@ -63,14 +64,50 @@ def test_bytes_are_known_before_and_blocks_on_demand_are_the_same(config):
 @torch.inference_mode()
 def test_no_more_than_a_few_blocks_are_kept():
     config = make_config("decoder", n_decoder_layers=7)
+    before = KEPT.nbytes
     blocks = trace_on_demand(random_transformer(config), *texts(config)).decoder.blocks
     first = blocks[0]
     assert blocks[0] is first  # not computed twice in a row
     for _ in blocks:
         pass
     assert blocks[0] is not first
-    one, states = nbytes(blocks[0]), 7 * first.resid_pre.nbytes
-    assert blocks.nbytes == states + KEPT * one < 7 * one
+    assert KEPT.nbytes - before == BLOCKS_KEPT * nbytes(first)
+    mask = 5  # of bool, one for each position; the causal mask is made anew
+    assert blocks.nbytes >= 7 * first.resid_pre.nbytes + mask
+    del blocks
+    assert KEPT.nbytes == before  # a trace that is gone leaves nothing behind
+
+
+def test_the_blocks_of_all_traces_have_one_bound():
+    kept, made = KeptBlocks(70), []
+
+    class Stack:
+        pass
+
+    def compute():
+        made.append(1)
+        return np.zeros(3)  # 24 bytes
+
+    stacks = [Stack() for _ in range(5)]
+    numbers = [kept.number(stack) for stack in stacks]
+    for number in numbers:
+        kept.get(number, 0, compute)
+    assert [kept.of(number) for number in numbers] == [
+        [],
+        [],
+        [],
+        [0],
+        [0],
+    ]  # 72 bytes are too many
+    assert kept.nbytes == 48
+    kept.get(numbers[3], 0, compute)  # used again, so the other one goes first
+    kept.get(numbers[0], 1, compute)
+    assert [kept.of(number) for number in numbers] == [[1], [], [], [0], []] and len(made) == 6
+    kept.get(numbers[1], 0, lambda: np.zeros(13))  # 104 bytes: too large alone, kept until the next one
+    assert kept.nbytes == 104 and kept.of(numbers[1]) == [0]
+    kept.get(numbers[1], 1, compute)
+    del stacks
+    assert kept.nbytes == 0
 
 
 @pytest.mark.parametrize("task", TASKS)

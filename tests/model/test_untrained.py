@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 import torch
 
+from explorer.limits import UNTRAINED_PARAMETERS
 from explorer.model.checkpoint import build_untrained
 from explorer.model.config_text import apply_changes, changes_text
 from explorer.model.run import run
-from explorer.model.untrained import LARGEST, check_size, is_untrained_name, similar, untrained_entry, untrained_name
+from explorer.model.untrained import check_size, is_untrained_name, similar, untrained_entry, untrained_name
 from tests.bundled import MODELS, TELLING_MODELS, texts
 
 GPT = "gpt-captions"
@@ -103,5 +104,5 @@ def test_the_vocabulary_that_is_nearest():
 def test_a_size_that_is_just_allowed():
     config = MODELS[GPT].config
     check_size(config)
-    with pytest.raises(ValueError, match=f"at most {LARGEST:,}"):
+    with pytest.raises(ValueError, match=f"at most {UNTRAINED_PARAMETERS:,}"):
         check_size(replace(config, d_ff=40_000))

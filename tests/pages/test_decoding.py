@@ -77,7 +77,7 @@ def test_a_bert_has_two_views(model, view):
 def test_a_bert_falls_back_from_a_beam_and_asks_for_a_mask():
     app = open_decoding(BERT, texts(BERT).short, view="beam")
     assert app.session_state["view"] == "filters"
-    assert "Write [MASK]" in words(app)
+    assert "Write `[MASK]`" in words(app)
 
 
 @pytest.mark.parametrize("model", [PAIR, TOY])

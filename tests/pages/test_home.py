@@ -65,7 +65,7 @@ def test_each_mask_has_its_own_guesses(open_app, component_data, name: str) -> N
 @pytest.mark.parametrize("name", [n for n, entry in MODELS.items() if entry.config.architecture == "encoder"])
 def test_sentence_without_a_mask_is_told_how_to_get_one(open_app, name: str) -> None:
     app = open_app(model=name, text=texts(name).short)
-    assert "Write [MASK] in place of a word" in app.info[0].value
+    assert "Write `[MASK]` in place of a word" in app.info[0].value
 
 
 @pytest.mark.parametrize("name", [n for n, entry in MODELS.items() if entry.config.has_cross_attention])

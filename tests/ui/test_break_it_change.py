@@ -6,8 +6,9 @@ from functools import partial
 import pytest
 import streamlit as st
 
+from explorer.limits import INTERVENTION_CHARACTERS
 from explorer.model.intervention import NOTHING, HeadChange, Intervention, LayerChange, NumberEdit, Place
-from explorer.model.intervention_text import LONGEST, read_intervention
+from explorer.model.intervention_text import read_intervention
 from explorer.ui.break_it_change import change_problem, describe, set_change, update_change
 from explorer.ui.break_it_controls import meaningless, switches_fit
 from tests.bundled import MODELS, first
@@ -27,7 +28,7 @@ DECODER_HEAD = HeadChange(Place("decoder", 1, 0), "zero")
         ("layer.decoder.1.off;layer.decoder.1.twice", GPT, Intervention(layers=(LayerChange("decoder", 0, "off"),)),
          "changed twice"),
         ("no_mask;exchanged_qk", BERT, Intervention(exchanged_qk=True), "no causal mask"),
-        ("no_scale;" * 1_000, GPT, NOTHING, f"at most {LONGEST:,} are read"),
+        ("no_scale;" * 1_000, GPT, NOTHING, f"at most {INTERVENTION_CHARACTERS:,} are read"),
         ("👩‍🏫;![x](http://example.com)", GPT, NOTHING, "does not describe a change"),
         ("no_positions;no_norm", replace(GPT, positions="none"), Intervention(no_norm=True), "no position codes"),
         ("row.decoder.1.1.1:1=1;no_norm", GPT, Intervention(no_norm=True), "views of their own"),
@@ -50,7 +51,7 @@ def test_a_change_too_many_is_refused_in_one_sentence(monkeypatch):
     state = {}
     monkeypatch.setattr(st, "session_state", state)
     few = Intervention(numbers=(NumberEdit("w", (0, 7), 0.1),))
-    many = Intervention(numbers=tuple(NumberEdit("w", (row, 7), 0.1) for row in range(LONGEST)))
+    many = Intervention(numbers=tuple(NumberEdit("w", (row, 7), 0.1) for row in range(INTERVENTION_CHARACTERS)))
     set_change("numbers", few)
     set_change("numbers", many)
     assert read_intervention(state["numbers"]) == few

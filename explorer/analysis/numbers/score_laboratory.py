@@ -13,8 +13,6 @@ import numpy as np
 from explorer.analysis.head_scores import HeadScores
 from explorer.analysis.provenance import Provenance, products_tex, prove, sum_tex, terms_note, tex
 from explorer.analysis.score_laboratory import (
-    LARGEST,
-    MOST_KEYS,
     N_QUERIES,
     UNSCALED,
     Laboratory,
@@ -22,6 +20,7 @@ from explorer.analysis.score_laboratory import (
     jacobian,
     jacobian_norm,
 )
+from explorer.limits import LABORATORY_KEYS, LABORATORY_SIZE
 
 WAYS = ("with 1/√m", "without 1/√m")
 # What can be asked: of all queries, of the first query, of the chosen head.
@@ -136,8 +135,8 @@ def _of_one(
     draw = [
         f"m, n = {spot.m}, {spot.lab.n_keys}",
         f"rng = np.random.default_rng({spot.lab.seed})",
-        f"q = rng.standard_normal({LARGEST})[:m]",
-        f"k = rng.standard_normal(({MOST_KEYS}, {LARGEST}))[:n, :m]",
+        f"q = rng.standard_normal({LABORATORY_SIZE})[:m]",
+        f"k = rng.standard_normal(({LABORATORY_KEYS}, {LABORATORY_SIZE}))[:n, :m]",
         f"scores = k @ q{_OVER[spot.way]}",
     ]
     return prove(
@@ -155,7 +154,10 @@ def _of_one(
 
 def _score(spot: Spot) -> Provenance:
     random, m, j = np.random.default_rng(spot.lab.seed), spot.m, spot.j
-    q, k = random.standard_normal(LARGEST)[:m], random.standard_normal((MOST_KEYS, LARGEST))[j, :m]
+    q, k = (
+        random.standard_normal(LABORATORY_SIZE)[:m],
+        random.standard_normal((LABORATORY_KEYS, LABORATORY_SIZE))[j, :m],
+    )
     terms = products_tex(q, k)
     substituted = terms if spot.way == UNSCALED else rf"\frac{{1}}{{\sqrt{{{m}}}}}\big({terms}\big)"
     equation = ("s_j", f"q^\\top k_j{_ROOT[spot.way]}", substituted)

@@ -21,6 +21,7 @@ function makeSliders(numbers, changed) {
       problem.textContent = "";
       const value = valueAtStop(row.number, Number(row.range.value));
       row.box.value = value;
+      speak(row, value);
       changed(number.name, value, done);
     };
     row.range.addEventListener("input", () => slide(false));
@@ -41,10 +42,16 @@ function makeSliders(numbers, changed) {
       row.number = { ...row.number, high: highs[name] ?? row.number.high };
       row.range.max = row.number.ratio ? STOPS : (row.number.high - row.number.low) / row.number.step;
       if (!row.dragged) row.range.value = stopOf(row.number, values[name]);
+      if (!row.dragged) speak(row, values[name]);
       if (!row.dragged && !row.wrong) row.box.value = values[name];
     }
   };
   return { element, show };
+}
+
+// What the slider stands for: its own value is only a stop among others.
+function speak({ range }, value) {
+  range.setAttribute("aria-valuetext", value.toLocaleString("en"));
 }
 
 function valueAtStop({ low, high, step, ratio }, stop) {

@@ -14,11 +14,11 @@ import re
 from explorer.hub.contents import Contents
 from explorer.hub.family import Family, Piece, linears, piece
 from explorer.hub.options import Options
+from explorer.limits import DRAWN_VOCABULARY
 from explorer.model.config import TransformerConfig
 
 SOURCE, TARGET, OUTPUT = "src_tok_emb.embedding.weight", "tgt_tok_emb.embedding.weight", "generator.weight"
 POSITIONS = 512  # sinusoids go on for ever
-LARGEST_VOCABULARY = 2**20  # of embeddings that are drawn
 BYTES = 259  # a vocabulary of all bytes, [PAD], [BOS] and [EOS], for a file without embeddings
 
 
@@ -40,11 +40,11 @@ def config(options: Options, contents: Contents) -> TransformerConfig:
         raise ValueError(f"positions={positions!r:.60} is not supported: say 'sinusoidal' or 'none'")
     bias = "encoder.layers.0.linear1.bias" in contents
     source, target = (_rows(contents, name) for name in (SOURCE, TARGET))
-    size = options.size("vocab_size", target or BYTES, LARGEST_VOCABULARY)
+    size = options.size("vocab_size", target or BYTES, DRAWN_VOCABULARY)
     return TransformerConfig(
         architecture="encoder-decoder",
         vocab_size=size,
-        source_vocab_size=source or options.size("source_vocab_size", size, LARGEST_VOCABULARY),
+        source_vocab_size=source or options.size("source_vocab_size", size, DRAWN_VOCABULARY),
         d_model=d_model,
         n_heads=n_heads,
         d_k=d_model // n_heads,

@@ -8,16 +8,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from explorer.limits import TOKENIZER_BYTES
 from explorer.model.catalogue import CheckpointError, sentence, shown
-
-MOST_BYTES = 256 * 2**20  # the largest vocabularies in use have some 20 MB
 
 
 def read_bytes(path: Path) -> bytes:
     """A file's bytes; CheckpointError if it is missing, unreadable or absurdly large."""
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise CheckpointError(f"{shown(path)} has more than {MOST_BYTES // 2**20} MB, too much for a tokenizer.")
+        if path.stat().st_size > TOKENIZER_BYTES:
+            raise CheckpointError(
+                f"{shown(path)} has more than {TOKENIZER_BYTES // 2**20} MB, too much for a tokenizer."
+            )
         return path.read_bytes()
     except FileNotFoundError:
         raise CheckpointError(f"{shown(path)} is missing: the model's texts cannot be read without it.") from None

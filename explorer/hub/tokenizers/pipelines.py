@@ -17,9 +17,9 @@ from tokenizers.models import BPE, Unigram, WordPiece
 from explorer.hub.tokenizers.damage import blamed_on
 from explorer.hub.tokenizers.declared import Declared, Token
 from explorer.hub.tokenizers.vocabularies import TOKENIZER_JSON, Pieces, read_merges, read_pieces, read_words
+from explorer.limits import EXTRA_IDS
 from explorer.model.catalogue import CheckpointError, shown
 
-MOST_GAPS = 10_000  # T5 has 100
 END = "<|endoftext|>"
 ROUND = {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>"}
 DEFAULTS = {  # the special tokens of a family, where a checkpoint names none
@@ -118,8 +118,8 @@ def _unnamed_of_t5(pieces: Pieces, said: Declared, from_model: bool) -> list[Tok
 
 def _gaps(options: Mapping[str, Any]) -> list[str]:
     n = options.get("extra_ids", 100)
-    if type(n) is not int or not 0 <= n <= MOST_GAPS:
-        raise CheckpointError(f"tokenizer_config.json must say extra_ids as a number up to {MOST_GAPS}, not {n!r}.")
+    if type(n) is not int or not 0 <= n <= EXTRA_IDS:
+        raise CheckpointError(f"tokenizer_config.json must say extra_ids as a number up to {EXTRA_IDS}, not {n!r}.")
     return [f"<extra_id_{i}>" for i in range(n)]
 
 
