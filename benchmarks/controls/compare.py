@@ -10,7 +10,7 @@ SENTENCES = tuple(text_of(GPT, 14, n)["text"] for n in range(1, 18))
 
 CONTROLS = (
     Control("machines: another sentence", **write("sentence", *SENTENCES), query=SENTENCE, passes=True),
-    Control("machines: layer of one", **select("layer_gpt"), query=SENTENCE),
+    Control("machines: layer of one", **select("at_layer"), query=SENTENCE),
     Control("machines: another GPT", **select("gpt"), query=SENTENCE),
     Control("word: which word", **select("word"), query=WORD),
     Control("word: another word", **write("new", *FIRST), query=WORD, passes=True),

@@ -12,7 +12,6 @@ from benchmarks.hands import (
     inside,
     press,
     radio,
-    step,
     toggle,
 )
 
@@ -28,7 +27,6 @@ CONTROLS = (
     Control("ledger: bits or nats", radio("bits", "nats")),
     Control("ledger: how many tokens are shown", inside("k", "button")),
     Control("ledger: click on a number", canvas("readout_board")),
-    Control("ledger: tokens to write", step("new"), passes=True),
     Control(
         "candidates: what is compared",
         radio(*WHAT),

@@ -18,10 +18,10 @@ def texts(model: str, n_tokens: int, key: str = "text") -> dict:
 
 CONTROLS = (
     Control("from page to page", _visit),
-    Control("another model", **select("_model"), lengths=LENGTHS),
     *(
         Control("another text", **texts(model, 64, key), passes=True, models=(model,))
         for model, key in ((GPT, "text"), (BERT, "text"), (PAIR, "source"))
     ),
     Control("another text", **texts(GPT, 16), passes=True, lengths=(16,)),
+    Control("another model", **select("_model"), lengths=LENGTHS),
 )

@@ -1,10 +1,10 @@
 """The page that counts parameters: its words and pictures follow the hand in the browser."""
 
-from benchmarks.hands import Control, canvas, drag, inside, radio, select, step
+from benchmarks.hands import Control, canvas, drag, inside, radio, select
 
 WHOLE = (("view", "The whole model"), ("preset", "gpt2"))
 COSTS = (("view", "What it costs"), ("preset", "gpt2"))
-BUILD = (("view", "Build it"),)
+BUILD = (("view", "Build it"), ("preset", "gpt-captions"))
 BASE = select("_base")
 
 CONTROLS = tuple(
@@ -18,7 +18,6 @@ CONTROLS = tuple(
         ("whole model: options", inside("options", "summary", (0, 0)), {"query": WHOLE}),
         ("costs: layers", drag("layers of the decoder, n_decoder_layers"), {"query": COSTS}),
         ("build: layers", drag("layers of the decoder, n_decoder_layers"), {"query": BUILD}),
-        ("build: seed", step("_build_seed"), {"query": BUILD}),
         ("one view, another view", radio("The whole model", "One attention layer"), {}),
     )
 )

@@ -29,6 +29,6 @@ CONTROLS = (
         **EACH,
     ),
     Control("in a model: another order", button("Another order", "Another order"), query=MODEL, passes=True),
-    Control("x + PE: click on a number", canvas("sum"), query=SUM, **EACH),
+    Control("x + PE: click on a number", canvas("sum", ".marks"), query=SUM, **EACH),
     Control("one view, another view", radio("Board and paper", "Waves"), query=LARGE),
 )

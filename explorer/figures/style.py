@@ -35,7 +35,7 @@ LIGHT = Palette(
     weight="#7A1F6E",
     negative="#3D4B6E",
     positive="#E69F00",
-    k="#BA5200",  # the same two hues, darkened until words and formulas in them read on white (contrast of at least 4.5)
+    k="#BA5200",  # the same two hues, darkened until words in them read on white (contrast of at least 4.5)
     v="#007F5C",
 )
 DARK = Palette(

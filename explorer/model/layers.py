@@ -52,6 +52,8 @@ class Embedding(nn.Module):
 
 def fixed_code(config: TransformerConfig, base: float = 10000.0) -> Tensor:
     """What a model with ``config``, which learns no positions, adds to its embeddings: [max_len, d_model]."""
+    if torch.empty(0).is_meta:  # a model without values: counting up there brings in torch's compiler, some seconds
+        return torch.empty(config.max_len, config.d_model)
     if config.positions.startswith("sinusoidal"):
         return sinusoidal_code(config.max_len, config.d_model, config.positions, base)
     return torch.zeros(config.max_len, config.d_model)

@@ -158,12 +158,10 @@ def _to_numpy(trace: Any, batch_index: int, copy: bool, made: dict[int, np.ndarr
         return tuple(_to_numpy(part, batch_index, copy, made) for part in trace)
     if is_dataclass(trace):
         values = {field.name: getattr(trace, field.name) for field in fields(trace)}
-        found = {}
-        for name, value in values.items():
-            without_batch = isinstance(trace, EmbeddingTrace) and name in ("position_code", "segment_embedding")
-            found[name] = (
-                _array(value[None], 0, copy=True) if without_batch else _to_numpy(value, batch_index, copy, made)
-            )
+        found = {name: _to_numpy(value, batch_index, copy, made) for name, value in values.items()}
+        if isinstance(trace, EmbeddingTrace):
+            for name in ("position_code", "segment_embedding"):
+                found[name] = _array(values[name][None], 0, copy=True)
         return type(trace)(**found)
     return trace
 

@@ -26,7 +26,7 @@ from explorer.ui.literal import literal, token_name
 from explorer.ui.session import Choice
 from explorer.ui.top_tokens import TOP, top_tokens
 from explorer.ui.url import put_into_url, take_from_url
-from explorer.ui.what_it_does import it_writes
+from explorer.ui.what_it_does import is_translator, it_writes
 
 if TYPE_CHECKING:
     from explorer.model.run import Run
@@ -137,6 +137,8 @@ def _show_answers(machines: dict[str, str], runs: dict[str, Run | str], text: st
         with place:
             show[key](name, runs[key], text)
             cannot = "cannot bert no logits" if bare and key == "bert" else f"cannot {key}"
+            if key == "translator" and not is_translator(catalogue()[0][name]):
+                cannot = "cannot text to text"
             st.caption(gap_lesson(name, PAGE, cannot))
 
 

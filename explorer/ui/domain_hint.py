@@ -25,8 +25,8 @@ def show_domain_hint(entry: Entry, *texts: str) -> None:
     words = _unfamiliar(entry, tuple(text[:LOOKED_AT] for text in texts)) if known else ()
     if words:
         st.caption(
-            f"This model has read {literal(entry.about.reads)}: it hardly knows {_named(words)}, so expect odd guesses. "
-            "It still runs."
+            f"This model has read {literal(entry.about.reads)}: it hardly knows {_named(words)}, "
+            "so expect odd guesses. It still runs."
         )
 
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.analysis.comparison import common_start, relative_belief, running_lead
+from explorer.analysis.predictions import largest
 from explorer.components.aligned_tokens import AlignedText, AlignedToken, aligned_tokens
 from explorer.components.number_table import Column, number_table
 from explorer.ui.cache import load
 from explorer.ui.candidate_examples import examples_for
 from explorer.ui.compared import Candidate, compare, own_line
-from explorer.ui.gaps import mask_of
+from explorer.ui.gaps import gaps_of, mask_of
 from explorer.ui.lessons import lesson
 from explorer.ui.literal import literal
 from explorer.ui.session import Choice
@@ -96,13 +97,17 @@ def _set_default(choice: Choice, run: Run, fillings: bool) -> None:
 
 
 def _of_its_own(choice: Choice, run: Run) -> list[str]:
-    """What the model says itself, and the same without its last word; the source once more where it says nothing."""
+    """What the model says itself and the same without its end, or the two likeliest fillings of one gap."""
     own = own_line(choice, run)
     if not run.entry.config.has_decoder:
-        return [own]
+        gaps, decode = gaps_of(choice.model, run.tokens.ids), load(choice.model).tokenizer.decode
+        if len(gaps) != 1:
+            return [own]
+        likely = largest(run.trace.logits[gaps[0]], 2).tolist()
+        return [line for line in (decode([token]).strip() for token in likely) if line]
     if not own and run.source is not None:
         own = " ".join(choice.source.split())
-    shorter = own.rpartition(" ")[0].rstrip()
+    shorter = own.rpartition(" ")[0].rstrip() or own[: len(own) // 2]
     return [line for line in (own, shorter) if line]
 
 

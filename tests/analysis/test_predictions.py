@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from explorer.analysis.predictions import softmax, token_probabilities, top_k
+from explorer.analysis import predictions
+from explorer.analysis.factorisation import factorise
+from explorer.analysis.predictions import largest, softmax, some_rows, token_probabilities, top_k
 
 
 def test_softmax_by_hand():
@@ -52,3 +54,20 @@ def test_token_probabilities_multiply_to_the_probability_of_the_text():
 def test_token_probabilities_names_both_lengths():
     with pytest.raises(ValueError, match="2 tokens do not go with the logits of 3 positions"):
         token_probabilities(np.zeros((3, 3)), [0, 1])
+
+
+@pytest.mark.parametrize("k", [1, 2, 7, 100, 101, 150])
+def test_the_largest_are_the_first_of_a_stable_sort(k):
+    values = np.random.default_rng(k).integers(0, 13, 101).astype(float)  # with many equal ones
+    np.testing.assert_array_equal(largest(values, k), np.argsort(-values, kind="stable")[:k])
+
+
+def test_a_long_text_is_read_some_rows_at_a_time(monkeypatch):
+    logits = np.random.default_rng(3).standard_normal((11, 7))
+    ids = list(range(7)) + [3, 1, 0, 6]
+    whole, factors = token_probabilities(logits, ids), factorise(logits, ids)
+    monkeypatch.setattr(predictions, "AT_ONCE", 15)  # two rows, and one at the end
+    assert [here.stop for here in some_rows(logits)] == [2, 4, 6, 8, 10, 12]
+    np.testing.assert_array_equal(token_probabilities(logits, ids), whole)
+    for name, values in vars(factorise(logits, ids)).items():
+        np.testing.assert_array_equal(values, getattr(factors, name))

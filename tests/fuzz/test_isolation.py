@@ -45,7 +45,7 @@ def forget() -> None:
 
 
 def session(n: int) -> np.ndarray:
-    """What one visitor sees of one choice: the logits or the last states, and the statistics of all heads."""
+    """What one visitor sees of one choice: the logits, and the statistics of all heads."""
     run = cache.run(CHOICES[n])
     return np.concatenate([run.trace.logits.ravel(), cache.run_statistics(CHOICES[n]).ravel()])
 
