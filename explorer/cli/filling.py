@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from explorer.model.checkpoint import Checkpoint
 
 
-
 @dataclass(frozen=True)
 class Gapped:
     """A line with gaps."""

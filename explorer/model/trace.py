@@ -149,7 +149,7 @@ def to_numpy(trace: Any, batch_index: int = 0, *, copy: bool = True) -> Any:
 
 
 def _to_numpy(trace: Any, batch_index: int, copy: bool, made: dict[int, np.ndarray]) -> Any:
-    """``made`` holds the arrays by their tensors' ids: the state that leaves a block is the one that enters the next."""
+    """``made`` holds arrays by their tensors' ids: the state that leaves a block is the one that enters the next."""
     if isinstance(trace, Tensor):
         if id(trace) not in made:
             made[id(trace)] = _array(trace, batch_index, copy)

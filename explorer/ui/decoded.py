@@ -77,7 +77,8 @@ def greedy(choice: Choice, start: Start, n: int) -> Ids:
     def write() -> Ids:
         end = -1 if start.end is None else start.end
         model = load(choice.model).model
-        return tuple(greedy_tokens(model, list(start.prefix), end, n, _listed(start.source)))
+        with st.spinner("Writing the most probable token at each step."):
+            return tuple(greedy_tokens(model, list(start.prefix), end, n, _listed(start.source)))
 
     return _texts.get(("greedy", *run_key(choice), n), write)
 
@@ -86,8 +87,9 @@ def sampled(choice: Choice, start: Start, filters: Filters, seed: int, n: int) -
     """The first draw of this seed."""
 
     def draw() -> Sampled:
-        ids, u = _draw(choice, start, filters, seed, range(1), n)
-        logits = _logits(choice, start, ids[:1])[0]
+        with st.spinner(f"Drawing a text of at most {n} tokens."):
+            ids, u = _draw(choice, start, filters, seed, range(1), n)
+            logits = _logits(choice, start, ids[:1])[0]
         return Sampled(ids[0], u[0, : len(ids[0])], logits)
 
     return _sampled.get((*run_key(choice), filters, seed, n), draw)

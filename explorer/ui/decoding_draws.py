@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from explorer.model.run import Run
 
 BATCH = 20  # drawn at once: between two batches it can be stopped
+FEW, LARGE = 4, 20_000_000  # so many at once by a model with more parameters than this: it takes seconds
 LISTED = 10  # texts in the table
 PLOTTED = 24  # texts in the picture
 DRAWING = "_drawing"  # session key: what is being drawn, batch after batch
@@ -48,7 +49,8 @@ def show_draws(choice: Choice, run: Run, start: Start) -> None:
         seed = choose_seed()
         n = choose_count("Draws", "n", 1, DRAWS, DRAWS)
         length = choose_length(start)
-    batches = [range(first, first + BATCH) for first in range(0, n, BATCH)]
+    batch = FEW if run.entry.about.n_parameters > LARGE else BATCH  # a text is the same, whatever is drawn beside it
+    batches = [range(first, first + batch) for first in range(0, n, batch)]
     job = (*run_key(choice), filters, seed, length, n)
     ready = 0
     while ready < len(batches) and has_batch(choice, filters, seed, length, batches[ready]):

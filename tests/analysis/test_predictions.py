@@ -64,7 +64,7 @@ def test_the_largest_are_the_first_of_a_stable_sort(k):
 
 def test_a_long_text_is_read_some_rows_at_a_time(monkeypatch):
     logits = np.random.default_rng(3).standard_normal((11, 7))
-    ids = list(range(7)) + [3, 1, 0, 6]
+    ids = [*range(7), 3, 1, 0, 6]
     whole, factors = token_probabilities(logits, ids), factorise(logits, ids)
     monkeypatch.setattr(predictions, "AT_ONCE", 15)  # two rows, and one at the end
     assert [here.stop for here in some_rows(logits)] == [2, 4, 6, 8, 10, 12]

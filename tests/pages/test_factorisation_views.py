@@ -220,7 +220,7 @@ def test_missing_and_damaged_figures_are_a_sentence(tmp_path, monkeypatch):
     (tmp_path / f"{TRANSLATOR}-bottleneck" / "evaluation.json").write_text("{")
     monkeypatch.setenv("EXPLORER_PRETRAINED", str(tmp_path))
     words = said(open_view("vector", TRANSLATOR))
-    assert f"{TRANSLATOR} has no figures by length" in words
+    assert f"How the quality of {TRANSLATOR} depends on the length of the source was not measured" in words
     assert "is not JSON" in words
 
 
