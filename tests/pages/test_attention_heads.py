@@ -12,6 +12,7 @@ from explorer.analysis.head_statistics import head_statistics
 from explorer.model.kinds import n_layers
 from tests.bundled import KINDS, MODELS, TELLING, first, last_head, run_of, text_key, texts
 from tests.components.packed import unpack
+from tests.pages import drawn
 
 ROOT = Path(__file__).resolve().parents[2]
 TRANSLATOR, BERT = first("encoder-decoder"), first("encoder")
@@ -32,7 +33,7 @@ def open_page(model: str, kind: str, text: str | None = None, **state: object) -
 
 def components(app: AppTest) -> dict[str, tuple]:
     """What each component on the page was given, by its name."""
-    found = app.get("bidi_component")
+    found = drawn.components(app)
     return {element.proto.component_name.removeprefix("explorer_"): unpack(element.proto.bytes) for element in found}
 
 
@@ -120,4 +121,4 @@ def test_the_numpy_behind_the_table_is_shown():
 def test_empty_text_is_one_sentence():
     app = open_page(BERT, "encoder", text=" ")
     assert len(app.warning) == 1
-    assert not app.get("bidi_component")
+    assert not drawn.components(app)

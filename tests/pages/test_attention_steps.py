@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from explorer.analysis.attention_steps import FORMS, STEPS
 from tests.bundled import MODELS, TELLING, first, last_head, run_of, text_key, texts
 from tests.components.packed import unpack
+from tests.pages.drawn import components
 
 ROOT = Path(__file__).resolve().parents[2]
 TRANSLATOR, GPT, BERT = map(first, ("encoder-decoder", "decoder", "encoder"))
@@ -35,7 +36,7 @@ def open_steps(
 
 def board_of(app: AppTest) -> tuple[dict, dict[str, np.ndarray]]:
     """(meta, values by the block's name) of the board on the page."""
-    (element,) = app.get("bidi_component")
+    (element,) = components(app)
     meta, arrays = unpack(element.proto.bytes)
     return meta, {block["name"]: arrays[f"b{n}"] for n, block in enumerate(meta["blocks"])}
 
@@ -110,7 +111,7 @@ def test_one_token_is_enough():
 def test_an_empty_text_says_what_to_do():
     model, kind = BERT, "encoder"
     app = open_steps(model, kind, "  ")
-    assert len(app.warning) == 1 and not app.get("bidi_component")
+    assert len(app.warning) == 1 and not components(app)
 
 
 def test_a_number_can_be_chosen_without_a_mouse():

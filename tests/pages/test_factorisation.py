@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from explorer.ui.factorisation import views_of
 from tests.bundled import MODELS, TELLING_MODELS, checkpoint_of, first, run_of, text_key, texts
 from tests.components.packed import unpack
+from tests.pages.drawn import components
 from tests.pages.test_home import BAD_TEXTS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,7 +36,7 @@ def open_ledger(model: str, query: dict[str, str] | None = None, **state: object
 
 
 def data(app: AppTest, key: str):
-    (element,) = (found for found in app.get("bidi_component") if found.proto.id.endswith(f"-{key}"))
+    (element,) = (found for found in components(app) if found.proto.id.endswith(f"-{key}"))
     return json.loads(element.proto.json) if element.proto.json else unpack(element.proto.bytes)
 
 
@@ -205,7 +206,7 @@ def test_nothing_but_masks_is_one_sentence():
 def test_step_zero_opens_nothing():
     app = open_ledger(TRANSLATOR, {"factor": "0"})
     assert "Nothing is multiplied yet" in said(app)
-    assert len(app.get("bidi_component")) == 1
+    assert len(components(app)) == 1
 
 
 @pytest.mark.parametrize("model", [TRANSLATOR, GPT, BERT])
@@ -306,4 +307,4 @@ def test_every_view_opens_and_is_in_the_address(model, view):
 
 def test_an_empty_text_says_what_to_do():
     app = open_ledger(BERT, text="  ")
-    assert len(app.warning) == 1 and not app.get("bidi_component")
+    assert len(app.warning) == 1 and not components(app)

@@ -13,6 +13,7 @@ from explorer.model.kinds import attention_kinds
 from explorer.ui.lessons import lesson
 from tests import zoo
 from tests.components.packed import unpack
+from tests.pages.drawn import components
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = [(name, kind) for name in zoo.NAMES for kind in attention_kinds(zoo.config_of(name))]
@@ -63,7 +64,7 @@ def said(app: AppTest) -> str:
 
 
 def arrays_of(app: AppTest, key: str) -> tuple[dict, dict[str, np.ndarray]]:
-    (element,) = [each for each in app.get("bidi_component") if each.proto.id.endswith(f"-{key}")]
+    (element,) = [each for each in components(app) if each.proto.id.endswith(f"-{key}")]
     return unpack(element.proto.bytes)
 
 
@@ -122,7 +123,7 @@ def test_a_model_without_logits_says_so(open_page):
     assert boxes[-1] == "encoder.2.ff.norm"
     app = open_page("factorisation", "bert-attention")
     assert len(app.info) == 1 and "no output layer" in app.info[0].value
-    assert not app.get("bidi_component")
+    assert not components(app)
 
 
 @pytest.mark.parametrize("name", [name for name in zoo.NAMES if name != "bert-attention"])
