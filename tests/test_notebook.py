@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,8 @@ def executed(tmp_path_factory):
     client = nbclient.NotebookClient(
         notebook, km=manager, timeout=100, resources={"metadata": {"path": NOTEBOOK.parent}}
     )
-    return client.execute().cells[1:]
+    with ThreadPoolExecutor(1) as pool:  # the client leaves an event loop behind, which browser tests must not meet
+        return pool.submit(client.execute).result().cells[1:]
 
 
 def kernel_manager(folder):

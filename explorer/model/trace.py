@@ -157,11 +157,14 @@ def _to_numpy(trace: Any, batch_index: int, copy: bool, made: dict[int, np.ndarr
     if isinstance(trace, tuple):
         return tuple(_to_numpy(part, batch_index, copy, made) for part in trace)
     if is_dataclass(trace):
-        values = {field.name: getattr(trace, field.name) for field in fields(trace)}
-        found = {name: _to_numpy(value, batch_index, copy, made) for name, value in values.items()}
-        if isinstance(trace, EmbeddingTrace):
-            for name in ("position_code", "segment_embedding"):
-                found[name] = _array(values[name][None], 0, copy=True)
+        no_batch = ("position_code", "segment_embedding") if isinstance(trace, EmbeddingTrace) else ()
+        found = {}
+        for field in fields(trace):
+            value = getattr(trace, field.name)
+            if field.name in no_batch:
+                found[field.name] = _array(value[None], 0, copy=True)
+            else:
+                found[field.name] = _to_numpy(value, batch_index, copy, made)
         return type(trace)(**found)
     return trace
 

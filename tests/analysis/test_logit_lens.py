@@ -46,7 +46,7 @@ def test_the_map_of_every_bundled_model(name):
     run, model = run_of(name, texts(name).repeated), checkpoint_of(name).model
     found, everything = lens_map(run, model), lens_logits(run, model, slice(None))
     np.testing.assert_array_equal(found.ids[-1], run.trace.logits.argmax(-1))
-    np.testing.assert_allclose(found.probabilities, softmax(everything).max(-1), atol=1e-6)
+    np.testing.assert_allclose(found.probabilities, softmax(everything).max(-1), atol=1e-5)
     assert found.ids.shape == everything.shape[:2] and found.nbytes == 16 * found.ids.size
 
 

@@ -11,6 +11,7 @@ import pytest
 from explorer.ui.cache import catalogue
 from explorer.ui.model_picker import model_words
 from explorer.ui.navigation import PAGES
+from explorer.ui.literal import literal
 from tests.bundled import text_key, units
 from tests.pages.conftest import ROOT
 
@@ -210,7 +211,7 @@ def test_text_of_another_world_is_met_with_a_gentle_sentence(open_app, name, wha
     text, words = UNLIKE[what]
     app = open_app(model=name, **{text_key(name): text})
     assert not app.exception
-    reads = re.escape(MODELS[name].about.reads)
+    reads = re.escape(literal(MODELS[name].about.reads))
     expected = rf"This model has read {reads}: it hardly knows {words}, so expect odd guesses\. It still runs\."
     assert re.fullmatch(expected, hint(app))
 
