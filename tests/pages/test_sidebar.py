@@ -9,9 +9,9 @@ import sys
 import pytest
 
 from explorer.ui.cache import catalogue
+from explorer.ui.literal import literal
 from explorer.ui.model_picker import model_words
 from explorer.ui.navigation import PAGES
-from explorer.ui.literal import literal
 from tests.bundled import text_key, units
 from tests.pages.conftest import ROOT
 
