@@ -12,7 +12,7 @@ from explorer.analysis.total_mass import longest_within
 from explorer.components.number_table import Column, number_table
 from explorer.figures.probability_mass import probability_mass, sum_of_products
 from explorer.limits import ENUMERATED_TEXTS
-from explorer.ui.cache import catalogue
+from explorer.ui.cache import catalogue, load
 from explorer.ui.charts import current_palette, show
 from explorer.ui.controls import select_model
 from explorer.ui.disagreement import show_disagreement
@@ -40,6 +40,9 @@ def show_distribution(choice: Choice, run: Run) -> None:
     st.markdown(lesson(WORDS, f"distribution {'bert' if architecture == 'encoder' else 'model'}"))
     if run.entry.config.vocab_size > TINY:
         _count_only(run)
+        return
+    if architecture != "encoder" and "[EOS]" not in load(choice.model).tokenizer.special_ids:
+        st.info(lesson(WORDS, "distribution no end"))
         return
     _show_sum(choice, run)
     if architecture != "encoder":
