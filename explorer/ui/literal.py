@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-
 WORD_JOINER = "\u2060"  # has no width
 ADDRESS = re.compile(r"https?:(?=//)|www(?=\.)|@", re.IGNORECASE)  # what becomes a link however it is escaped
 
