@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.helpers import PATIENCE, watch
-from tests.browser.launch import open_browser, running_app
+from tests.browser.launch import running_app
 from tests.browser.tab import Tab, new_window
 
 LOG = pytest.StashKey[Path]()
@@ -30,22 +30,6 @@ def app_url(app_log: Path) -> Iterator[str]:
     """The address of the real app, started once (for each worker, where tests run in several)."""
     with running_app(app_log) as url:
         yield url
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = open_browser(playwright)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="session")
-def tab(browser: Browser) -> Iterator[Tab]:
-    """The one tab that the tests of a worker use in turn."""
-    tab = Tab(browser)
-    yield tab
-    tab.close()
 
 
 @pytest.fixture

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 from benchmarks.server import ROOT, free_port, running_server
 from deploy import health
-from tests.browser.launch import open_browser
 from tests.browser.tab import new_window
 from tests.deploy.coming_back import assert_goes_on, open_heads
 
 
 @pytest.mark.timeout(300)  # two servers and a browser start
-def test_page_goes_on_after_a_restart(tmp_path: Path) -> None:
+def test_page_goes_on_after_a_restart(tmp_path: Path, browser: Browser) -> None:
     with ExitStack() as stack:
         first = stack.enter_context(running_server(tmp_path / "first.log"))
-        assert health.pages(first.url) == []
-        browser = open_browser(stack.enter_context(sync_playwright()))
-        page = new_window(browser).new_page()
+        with ThreadPoolExecutor(1) as pool:  # it has an event loop of its own, and the browser's runs here
+            assert pool.submit(health.pages, first.url).result() == []
+        window = stack.enter_context(new_window(browser))
+        page = window.new_page()
         open_heads(page, first.url)
 
         def restart() -> None:
@@ -32,7 +33,6 @@ def test_page_goes_on_after_a_restart(tmp_path: Path) -> None:
             stack.enter_context(running_server(tmp_path / "second.log", port=int(first.url.rpartition(":")[2])))
 
         assert_goes_on(page, restart)
-        browser.close()
 
 
 @pytest.mark.parametrize("arguments", [[], ["--alive"]])

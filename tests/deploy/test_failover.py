@@ -7,11 +7,10 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 from benchmarks.server import Server
 from deploy.copies import find_nginx, running_copies
-from tests.browser.launch import open_browser
 from tests.browser.tab import new_window
 from tests.deploy.coming_back import assert_goes_on, open_heads
 
@@ -25,13 +24,11 @@ def sessions(server: Server) -> int:
 
 @pytest.mark.timeout(300)  # three servers and a browser start
 @pytest.mark.skipif(find_nginx() is None, reason="there is no nginx here (Debian: apt install nginx-light)")
-def test_page_goes_on_at_the_other_copy(tmp_path: Path) -> None:
-    with running_copies(tmp_path) as copies, sync_playwright() as playwright:
-        browser = open_browser(playwright)
-        page = new_window(browser).new_page()
+def test_page_goes_on_at_the_other_copy(tmp_path: Path, browser: Browser) -> None:
+    with running_copies(tmp_path) as copies, new_window(browser) as window:
+        page = window.new_page()
         open_heads(page, copies.url)
         own, other = sorted(copies.servers, key=sessions, reverse=True)
         assert (sessions(own), sessions(other)) == (1, 0)
         assert_goes_on(page, own.process.kill)
         assert sessions(other) == 1
-        browser.close()

@@ -8,7 +8,6 @@ from urllib.parse import quote, urlencode
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import browser, tab  # noqa: F401  (fixtures)
 from tests.browser.helpers import wait_until_idle
 from tests.browser.launch import running_app
 from tests.browser.tab import Tab
@@ -72,7 +71,7 @@ def hostile_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(tab: Tab) -> Iterator[Page]:  # noqa: F811
+def page(tab: Tab) -> Iterator[Page]:
     """A page whose requests that fail are not counted: what would make them is looked for."""
     yield tab.page
     tab.empty()

@@ -15,7 +15,6 @@ from playwright.sync_api import Browser, Page, expect
 from explorer.ui import added_models, cache
 from explorer.ui.bounded import BoundedCache
 from explorer.ui.session import Choice
-from tests.browser.conftest import browser  # noqa: F401  (a fixture)
 from tests.browser.helpers import wait_until_idle
 from tests.browser.launch import running_app
 from tests.browser.tab import new_window
@@ -96,7 +95,7 @@ def type_text(page: Page, text: str) -> None:
     field.press("Control+Enter")
 
 
-def test_in_two_windows(browser: Browser, url):  # noqa: F811
+def test_in_two_windows(browser: Browser, url):
     pages, alone = [], []
     for model, texts in WINDOWS:
         page = new_window(browser).new_page()
