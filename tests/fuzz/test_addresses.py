@@ -58,7 +58,7 @@ def test_every_key_at_once(page, view):
     check()
 
 
-@tries(60)
+@tries(30)
 @given(
     st.sampled_from(PLACES),
     st.sampled_from(MODELS),

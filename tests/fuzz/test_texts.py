@@ -51,7 +51,7 @@ def texts(alphabet: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     return st.one_of(whole, whole, st.text(alphabet, max_size=40), st.lists(whole, max_size=3).map(" ".join))
 
 
-@tries(60)
+@tries(30)
 @given(
     st.sampled_from(PLACES),
     st.sampled_from(MODELS),
