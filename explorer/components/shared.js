@@ -197,7 +197,7 @@ function onTheme(element, action) {
 
 // Keys may come faster than answers: the server hears of a change at once if none came just before it, and of the last of
 // several quick ones as soon as they pause (times in milliseconds).
-function sendSoon(view, send, pause = 60, quiet = 400) {
+function sendSoon(view, send, pause = 35, quiet = 400) {
   clearTimeout(view.sending);
   const now = performance.now();
   const alone = now - (view.changedAt ?? -quiet) >= quiet;
