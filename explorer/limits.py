@@ -77,6 +77,7 @@ BUILT_BYTES = whole_number("EXPLORER_BUILT_MB", 512, 2**24) * MB  # bytes of unt
 
 # Files from elsewhere
 MAX_DOWNLOAD = 8_000_000_000  # bytes, unless EXPLORER_MAX_DOWNLOAD is set: a model of 2 billion parameters in float32
+WATCHED_TOKENS = 64  # the length of text for which an added model must have room beside its weights: a sentence or two
 LONGEST_JSON = 25_000_000  # bytes of a config or an index; GPT-2's config has 665
 LONGEST_HEADER = 25_000_000  # bytes; GPT-2's has 14,000, and a model of 100,000 tensors some 12 million
 TOKENIZER_BYTES = 256 * MB  # bytes of a vocabulary's file; the largest in use have some 20 MB

@@ -42,7 +42,7 @@ def executed(tmp_path_factory):
     client = nbclient.NotebookClient(
         notebook, km=manager, timeout=100, resources={"metadata": {"path": NOTEBOOK.parent}}
     )
-    with ThreadPoolExecutor(1) as pool:  # the client leaves an event loop behind, which browser tests must not meet
+    with ThreadPoolExecutor(1) as pool:  # the event loop of a browser may run in this one
         return pool.submit(client.execute).result().cells[1:]
 
 

@@ -13,7 +13,7 @@ def attention_shapes(count: AttentionCount, *, key: str) -> None:
 
     The picture follows the sliders of ``shape_sliders`` while one is dragged; the server's own numbers come after.
     """
-    declare("attention_shapes", "redrawing", "attention_sizes")(key=key, data=sizes_and_counts(count))
+    declare("attention_shapes", "attention_sizes")(key=key, data=sizes_and_counts(count))
 
 
 def sizes_and_counts(count: AttentionCount) -> dict[str, dict[str, int]]:

@@ -20,14 +20,17 @@ FOLDER = Path(__file__).parent
 
 @cache
 def declare(name: str, *parts: str) -> Callable[..., Any]:
-    """Register the component in ``<name>.js`` and ``<name>.css``; before its script stand shared.js and ``parts``.
+    """Register the component in ``<name>.js`` and ``<name>.css``; before each stands shared, and then ``parts``.
 
-    A part is a script in the folder ``parts``, for a component whose script would be too long for one file.
+    A part is a script in the folder ``parts``, and a style where it has one: for a component whose script would be too
+    long for one file, or what several components draw alike.
     """
-    scripts = [FOLDER / "shared.js", *(FOLDER / "parts" / f"{part}.js" for part in parts), FOLDER / f"{name}.js"]
+    files = [FOLDER / "shared", *(FOLDER / "parts" / part for part in parts), FOLDER / name]
+    scripts = [file.with_suffix(".js") for file in files]
     script = f"const PALETTES = {json.dumps({'light': asdict(LIGHT), 'dark': asdict(DARK)})};\n"
     script += "".join(path.read_text(encoding="utf-8") for path in scripts)
-    style = (FOLDER / "shared.css").read_text(encoding="utf-8") + (FOLDER / f"{name}.css").read_text(encoding="utf-8")
+    styles = [file.with_suffix(".css") for file in files]
+    style = "".join(path.read_text(encoding="utf-8") for path in styles if path.is_file())
     return st.components.v2.component(f"explorer_{name}", html='<div class="root"></div>', css=style, js=script)
 
 

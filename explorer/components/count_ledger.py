@@ -12,4 +12,4 @@ def count_ledger(count: AttentionCount, *, key: str) -> None:
 
     Like the picture above it, it follows the sliders of ``shape_sliders`` while one is dragged.
     """
-    declare("count_ledger", "maths", "redrawing", "attention_sizes")(key=key, data=sizes_and_counts(count))
+    declare("count_ledger", "maths", "attention_sizes")(key=key, data=sizes_and_counts(count))

@@ -22,8 +22,7 @@ export default function ({ parentElement, data }) {
   const root = parentElement.querySelector(".root");
   const view = stateOf(parentElement, () => {
     const fresh = { root };
-    const stops = [onWidth(root, () => build(fresh)), onTheme(root, () => build(fresh))];
-    fresh.stop = () => stops.forEach((stop) => stop());
+    fresh.stop = redrawing(fresh, build);
     return fresh;
   });
   view.skeletons = data.skeletons;

@@ -22,21 +22,8 @@ function createView(root) {
   view.readout.setAttribute("aria-live", "polite");
   view.panel.heading.remove();
   root.append(view.legend, view.panel.element, view.readout);
-  const { marks } = view.panel;
-  marks.tabIndex = 0;
-  marks.addEventListener("pointermove", (event) => {
-    const { plot } = view.panel;
-    point(view, Math.round(((event.offsetX - plot.x) / plot.width) * (view.n - 1)));
-  });
-  marks.addEventListener("pointerleave", () => point(view, null));
-  marks.addEventListener("keydown", (event) => {
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    point(view, view.at === null ? 0 : view.at + step);
-  });
-  const stops = [onWidth(root, () => draw(view)), onTheme(root, () => draw(view))];
-  view.stop = () => stops.forEach((stop) => stop());
+  readOut(view, ({ n, panel: { plot } }, x) => Math.round(((x - plot.x) / plot.width) * (n - 1)), point);
+  view.stop = redrawing(view, draw);
   return view;
 }
 

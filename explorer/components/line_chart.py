@@ -78,7 +78,7 @@ def line_chart(
             for each in curves
         ],
     }
-    declare("line_chart", "plot")(key=key, data=data)
+    declare("line_chart", "plot", "readout")(key=key, data=data)
 
 
 def _numbers(values: np.ndarray) -> list[float | str]:

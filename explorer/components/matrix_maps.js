@@ -23,8 +23,7 @@ function createView(root) {
   const view = { root, readout: make("div", "readout"), maps_: make("div", "maps"), legend: make("div") };
   view.readout.setAttribute("aria-live", "polite");
   root.append(view.maps_, view.legend, view.readout);
-  const stops = [onWidth(root, () => build(view)), onTheme(root, () => build(view))];
-  view.stop = () => stops.forEach((stop) => stop());
+  view.stop = redrawing(view, build);
   return view;
 }
 

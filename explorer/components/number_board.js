@@ -20,8 +20,7 @@ function createView(root) {
   view.spoken.setAttribute("aria-live", "polite");
   view.tip.hidden = true;
   root.append(view.lines, view.tip, view.spoken);
-  const stops = [onWidth(root, () => build(view)), onTheme(root, () => build(view))];
-  view.stop = () => stops.forEach((stop) => stop());
+  view.stop = redrawing(view, build);
   return view;
 }
 

@@ -27,8 +27,7 @@ function createView(root) {
   root.append(view.all, view.legend, view.tip, view.spoken);
   const again = () => build(view);
   window.addEventListener("resize", again); // small sheets use the window's height
-  const stops = [onWidth(root, again), onTheme(root, again), () => window.removeEventListener("resize", again)];
-  view.stop = () => stops.forEach((stop) => stop());
+  view.stop = redrawing(view, build, () => window.removeEventListener("resize", again));
   return view;
 }
 

@@ -3,19 +3,12 @@
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".root");
   const view = stateOf(parentElement, () => {
-    const fresh = { root, lines: [] };
-    const stops = [
-      onTheme(root, () => palette(root).dark !== fresh.dark && draw(fresh)),
-      onWidth(root, () => reachIfScrolled(root)),
-    ];
+    const fresh = { root, lines: [], draw };
+    const stops = [onTheme(root, () => draw(fresh)), onWidth(root, () => reachIfScrolled(root))];
     fresh.stop = () => stops.forEach((stop) => stop());
     return fresh;
   });
-  const shown = JSON.stringify(data);
-  if (shown !== view.shown) {
-    Object.assign(view, { data, shown });
-    draw(view);
-  }
+  drawIfNew(view, data);
   return view.stop;
 }
 
@@ -27,7 +20,7 @@ function draw(view) {
   root.style.setProperty("--muted", colours.muted);
   const frame = JSON.stringify([title, columns, colours.dark]);
   if (frame !== view.frame) root.replaceChildren(buildTable(view, title, columns));
-  Object.assign(view, { frame, dark: colours.dark });
+  view.frame = frame;
   drawRows(view, data, (cell, c, total) => drawCell(cell, columns[c], colours, total));
   reachIfScrolled(root);
 }

@@ -37,9 +37,7 @@ def parameter_map(config: TransformerConfig, *, key: str, title: str, live: int,
         if not _LATER_LAYER.match(tensor.name)
     ]
     data = {"title": title, "arrays": arrays, "total": count_parameters(config), "live": live, "words": words}
-    declare("parameter_map", "redrawing", "model_sizes", "model_arrays")(
-        key=key, data={**data, **sizes_for_browser(config)}
-    )
+    declare("parameter_map", "model_sizes", "model_arrays")(key=key, data={**data, **sizes_for_browser(config)})
 
 
 def dims_of(formula: str) -> list[str]:

@@ -19,7 +19,7 @@ def parameter_table(config: TransformerConfig, *, key: str) -> None:
     """
     groups = [_group(title, list(rows)) for title, rows in groupby(parameter_rows(config), key=lambda row: row.group)]
     data = {**sizes_for_browser(config), "groups": groups, "total": count_parameters(config)}
-    declare("parameter_table", "maths", "table_rows", "redrawing", "model_sizes")(key=key, data=data)
+    declare("parameter_table", "maths", "table_rows", "model_sizes")(key=key, data=data)
 
 
 def _group(title: str, rows: list[Row]) -> dict[str, Any]:

@@ -36,8 +36,7 @@ function createView(root, numbers) {
   root.append(view.sliders.element, view.readout, panels);
   listenToMatrix(view);
   listenToOthers(view);
-  const stops = [onWidth(root, () => drawAll(view)), onTheme(root, () => drawAll(view))];
-  view.stop = () => stops.forEach((stop) => stop());
+  view.stop = redrawing(view, drawAll);
   return view;
 }
 

@@ -40,8 +40,7 @@ function createView(root) {
   view.spoken.setAttribute("aria-live", "polite");
   root.append(sliderRow(view), view.problem, view.panels, legend(), view.spoken);
   view.bars.forEach((panel, way) => listenToBars(view, panel, way));
-  const stops = [onWidth(root, () => drawAll(view)), onTheme(root, () => drawAll(view))];
-  view.stop = () => stops.forEach((stop) => stop());
+  view.stop = redrawing(view, drawAll);
   return view;
 }
 

@@ -195,6 +195,12 @@ function onTheme(element, action) {
   return () => observer.disconnect();
 }
 
+// Draws a view anew when its width or the theme has changed. Returns what stops that, and calls what `more` has to stop.
+function redrawing(view, draw, ...more) {
+  const stops = [onWidth(view.root, () => draw(view)), onTheme(view.root, () => draw(view)), ...more];
+  return () => stops.forEach((stop) => stop());
+}
+
 // Keys may come faster than answers: the server hears of a change at once if none came just before it, and of the last of
 // several quick ones as soon as they pause (times in milliseconds).
 function sendSoon(view, send, pause = 35, quiet = 400) {

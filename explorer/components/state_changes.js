@@ -24,8 +24,7 @@ function createView(root) {
   const view = { root, grid: make("div", "grid"), legend: make("div"), readout: make("div", "readout") };
   view.readout.setAttribute("aria-live", "polite");
   root.append(view.grid, view.legend, view.readout);
-  const stops = [onWidth(root, () => build(view)), onTheme(root, () => build(view))];
-  view.stop = () => stops.forEach((stop) => stop());
+  view.stop = redrawing(view, build);
   return view;
 }
 

@@ -23,18 +23,8 @@ function createView(root) {
   view.readout.setAttribute("aria-live", "polite");
   view.panel.heading.remove();
   root.append(view.legend, view.panel.element, view.readout);
-  const { marks } = view.panel;
-  marks.tabIndex = 0;
-  marks.addEventListener("pointermove", (event) => point(view, nearest(view, event.offsetX)));
-  marks.addEventListener("pointerleave", () => point(view, null));
-  marks.addEventListener("keydown", (event) => {
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    point(view, view.at === null ? 0 : view.at + step);
-  });
-  const stops = redrawing(view, draw);
-  view.stop = () => stops.forEach((stop) => stop());
+  readOut(view, nearest, point);
+  view.stop = redrawing(view, draw);
   return view;
 }
 

@@ -37,4 +37,4 @@ def work_chart(lengths: Sequence[int], works: Sequence[LayerWork], *, key: str, 
         "attention": [str(work.attention) for work in works],
         "crossing": crossing,
     }
-    declare("work_chart", "redrawing", "plot")(key=key, data=data)
+    declare("work_chart", "plot", "readout")(key=key, data=data)

@@ -16,12 +16,12 @@ from explorer.hub.memory import check
 from explorer.hub.models import added_entry, entry_of_folder
 from explorer.hub.options import Options
 from explorer.hub.tokenizers.load import load_tokenizer
+from explorer.limits import WATCHED_TOKENS
 from explorer.model.catalogue import CONFIG_FILE, CheckpointError, Entry, sentence
 from explorer.model.config import TransformerConfig
 from explorer.model.shapes import count_parameters
 from explorer.model.trace_size import trace_bytes
 
-WATCHED_TOKENS = 64  # the length of text for which a model must have room beside its weights
 FLOAT = 4  # bytes
 
 

@@ -56,6 +56,19 @@ def linears(names: Mapping[str, str], *, bias: bool = True, transposed: bool = F
     return found
 
 
+def block_pieces(ours: str, theirs: str, n_layers: int, names: Mapping[str, str]) -> dict[str, Piece]:
+    """``linears`` of every layer: block n of ``ours`` is layer n of ``theirs``, its parts called as ``names`` says."""
+    layers = range(n_layers)
+    return linears({f"{ours}.{n}.{our}": f"{theirs}.{n}.{their}" for n in layers for our, their in names.items()})
+
+
+def even_heads(d_model: int, n_heads: int, width: str, heads: str) -> dict[str, int]:
+    """The sizes of a model whose heads share d_model evenly; ValueError in the config's own words if they cannot."""
+    if d_model % n_heads:
+        raise ValueError(f"{width}={d_model} cannot be divided among {heads}={n_heads} heads")
+    return {"d_model": d_model, "n_heads": n_heads, "d_k": d_model // n_heads, "d_v": d_model // n_heads}
+
+
 def piece(*names: str, **options) -> Piece:
     return Piece(names, **options)
 

@@ -109,9 +109,10 @@ def read_json(path: Path, name: str | None = None) -> dict[str, Any]:
         raise CheckpointError(f"{name} is missing.")
     try:
         with path.open("rb") as file:
-            text = file.read(LONGEST_JSON + 1)
-        if len(text) > LONGEST_JSON:
-            raise ValueError(f"it has more than {LONGEST_JSON:,} bytes")
+            size = os.fstat(file.fileno()).st_size
+            if size > LONGEST_JSON:
+                raise ValueError(f"it has more than {LONGEST_JSON:,} bytes")
+            text = file.read(size)  # sets aside what it is asked for, so no more than the file has
         content = json.loads(text.decode("utf-8"))
     except OSError as error:
         raise CheckpointError(f"{name} cannot be read: {error.strerror}.") from None

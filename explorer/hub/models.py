@@ -21,6 +21,7 @@ from explorer.model.catalogue import (
     read_entry,
     unknown_name,
 )
+from explorer.model.files import stamp
 
 if TYPE_CHECKING:
     import torch
@@ -49,7 +50,8 @@ def added_entry(model: Added) -> Entry:
 
 def entry_of_folder(folder: Path, name: str) -> Entry:
     """The entry of a folder in Hugging Face's layout, or in the explorer's own; CheckpointError as of their readers."""
-    return _read(folder, name, tuple(_stamp(path) for path in (folder / CONFIG_FILE, *_weights(folder))))
+    # Part of the cache's key: files that were replaced make another entry.
+    return _read(folder, name, tuple(stamp(path) for path in (folder / CONFIG_FILE, *_weights(folder))))
 
 
 def read_all() -> tuple[dict[str, Entry], list[str]]:
@@ -98,12 +100,3 @@ def _folders() -> list[str]:
 
 def _weights(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.safetensors"))
-
-
-def _stamp(path: Path) -> Stamp:
-    """Part of the cache's key: files that were replaced make another entry."""
-    try:
-        status = path.stat()
-    except OSError:
-        return 0, 0  # missing: whoever reads it says so
-    return status.st_mtime_ns, status.st_size

@@ -1,4 +1,4 @@
-"""Writing files so that a reader never finds half of one."""
+"""Writing files so that a reader never finds half of one, and telling whether one has been replaced."""
 
 from __future__ import annotations
 
@@ -22,3 +22,12 @@ def write_file(path: Path, content: bytes) -> None:
         raise OSError(error.errno, error.strerror, str(path)) from None  # not the name of the passing file
     finally:
         new.unlink(missing_ok=True)
+
+
+def stamp(path: Path) -> tuple[int, int]:
+    """A file's time and size, which differ from another's in its place; zeros where there is none that can be seen."""
+    try:
+        status = path.stat()
+    except OSError:
+        return 0, 0  # whoever reads it says so
+    return status.st_mtime_ns, status.st_size

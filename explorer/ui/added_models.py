@@ -9,28 +9,18 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.hub.models import read_added_entries
+from explorer.limits import WATCHED_TOKENS
 from explorer.model.catalogue import Entry
 from explorer.ui.literal import literal
-from explorer.ui.loaded import forget_model, loaded
+from explorer.ui.loaded import forget_model
 
 if TYPE_CHECKING:
     from explorer.model.checkpoint import Checkpoint
-
-WATCHED_TOKENS = 64  # the length of text for which a model must have room beside its weights
 
 
 def added_entries() -> tuple[dict[str, Entry], list[str]]:
     """The added models by name, and one sentence for each that cannot be opened; looked at once a second."""
     return _entries_in(int(time.monotonic()))
-
-
-def load_added(entry: Entry, key: tuple, device: object) -> Checkpoint:
-    """The model of an added entry, loaded once for all sessions, under a progress bar for whoever waits for it.
-
-    ``key`` tells its files from others of the same name. CheckpointError if they are damaged or too large for the
-    memory.
-    """
-    return loaded(entry, key, lambda: _open(entry, device))
 
 
 def forget_added(name: str) -> None:
@@ -39,7 +29,11 @@ def forget_added(name: str) -> None:
     forget_model(name)
 
 
-def _open(entry: Entry, device: object) -> Checkpoint:
+def open_added(entry: Entry, device: object) -> Checkpoint:
+    """The model of an added entry, its weights read under a progress bar for whoever waits for it.
+
+    CheckpointError if its files are damaged or too large for the memory.
+    """
     from explorer.hub.files import ModelFiles
     from explorer.hub.memory import check, weight_bytes
     from explorer.hub.models import open_any

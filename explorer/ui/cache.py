@@ -24,9 +24,10 @@ from explorer.model.catalogue import (
     read_catalogue,
 )
 from explorer.model.config import ARCHITECTURES
+from explorer.model.files import stamp
 from explorer.model.kinds import n_layers
 from explorer.model.untrained import is_untrained_name, untrained_entry
-from explorer.ui.added_models import added_entries, load_added
+from explorer.ui.added_models import added_entries, open_added
 from explorer.ui.bounded import BoundedCache
 from explorer.ui.loaded import loaded
 from explorer.ui.queue import place
@@ -74,8 +75,6 @@ def load(model: str) -> Checkpoint:
         One sentence saying what is wrong with its files, or with EXPLORER_DEVICE.
     """
     entry = find(model)
-    if is_added(entry):
-        return load_added(entry, _stamps(entry.folder), _prepare_device())
     return loaded(entry, (str(entry.folder), *_stamps(entry.folder)), lambda: _open(entry))
 
 
@@ -174,6 +173,8 @@ def _untrained(models: dict[str, Entry]) -> dict[str, Entry]:
 
 def _open(entry: Entry) -> Checkpoint:
     device = _prepare_device()
+    if is_added(entry):
+        return open_added(entry, device)
     from explorer.model.checkpoint import build_untrained, load_checkpoint
 
     return load_checkpoint(entry.folder, device) if entry.trained else build_untrained(entry, device)
@@ -231,8 +232,4 @@ def _stamp(path: Path) -> Stamp:
 @lru_cache(maxsize=1024)
 def _stamp_in(path: Path, second: int) -> Stamp:
     """A file is looked at once a second: with ten models a page would otherwise ask a hundred times."""
-    try:
-        status = path.stat()
-    except OSError:
-        return str(path), 0, 0  # missing: whoever reads it says so
-    return str(path), status.st_mtime_ns, status.st_size
+    return str(path), *stamp(path)

@@ -16,7 +16,7 @@ ROOT = FOLDER.parents[1]
 CONFIG = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
 AA = 4.5  # WCAG 2.2, success criterion 1.4.3
 PALETTES = pytest.mark.parametrize(("theme", "palette"), [("light", LIGHT), ("dark", DARK)], ids=["light", "dark"])
-SHEETS = [*sorted(FOLDER.glob("*.css")), *sorted((ROOT / "explorer" / "ui").glob("*.css"))]
+SHEETS = [*sorted(FOLDER.rglob("*.css")), *sorted((ROOT / "explorer" / "ui").glob("*.css"))]
 
 
 def mix(start: str, end: str, share: float) -> str:

@@ -171,7 +171,7 @@ def test_a_size_that_is_none_or_does_not_fit_is_refused_at_once(family, field, s
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert "config" in said
-        assert peak < 40_000_000  # of which the reader of JSON takes 25
+        assert peak < 15_000_000
 
 
 @pytest.mark.parametrize(

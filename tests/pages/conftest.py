@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.pages.drawn import sent
+
 ROOT = Path(__file__).resolve().parents[2]
 Opener = Callable[..., AppTest]
 
@@ -34,8 +36,6 @@ def component_data() -> Callable[[AppTest, str], Any]:
     """``component_data(app, key)``: the JSON that a component of ours was given."""
 
     def data(app: AppTest, key: str) -> Any:
-        found = [element for element in app.get("bidi_component") if element.proto.id.endswith(f"-{key}")]
-        assert len(found) == 1, f"{len(found)} components have the key {key!r}"
-        return json.loads(found[0].proto.json)
+        return json.loads(sent(app, key).json)
 
     return data

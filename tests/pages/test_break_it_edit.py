@@ -17,6 +17,7 @@ from explorer.model.run import Run, run_ids
 from explorer.model.scoring import masked_logits
 from tests.bundled import MODELS, checkpoint_of, first, run_of, text_key
 from tests.components.packed import unpack
+from tests.pages.drawn import sent
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = "cat dog fish"
@@ -35,11 +36,6 @@ def open_view(view: str, model: str, text: str, kind: str = "", **query: str) ->
     return app
 
 
-def element(app: AppTest, key: str):
-    (found,) = [each for each in app.get("bidi_component") if each.proto.id.endswith(f"-{key}")]
-    return found.proto
-
-
 def words(app: AppTest) -> str:
     return "\n".join(each.value for each in (*app.markdown, *app.caption, *app.info))
 
@@ -53,7 +49,7 @@ def changed(model: str, text: str, changes: Intervention) -> Run:
 
 def factors(app: AppTest) -> np.ndarray:
     """p before and after of each factor, [2, factor]."""
-    rows = json.loads(element(app, "break_factors").json)["rows"]
+    rows = json.loads(sent(app, "break_factors").json)["rows"]
     return np.array([[token["p"] for token in row["tokens"]] for row in rows])
 
 
@@ -63,7 +59,7 @@ def test_rows_of_a_gpt_beside_the_changed_model():
     app = open_view("edit", model, TEXT, rows=f"{good};{nonsense}", query="3")
     assert sum("2 changes are left out, the first because" in caption.value for caption in app.caption) == 1
     expected = changed(model, TEXT, read_intervention(good))
-    _, arrays = unpack(element(app, "weight_row").bytes)
+    _, arrays = unpack(sent(app, "weight_row").bytes)
     np.testing.assert_array_equal(arrays["edited"], expected.attention("decoder", 0).weights[0, 2])
     np.testing.assert_array_equal(arrays["own"], run_of(model, TEXT).attention("decoder", 0).weights[0, 2])
     assert arrays["edited"][1] == np.float32(0.5) and arrays["mask"].tolist() == [1, 1, 1, 0]
@@ -84,7 +80,7 @@ def test_rows_of_a_translator_in_two_kinds_of_attention():
     model, text = "classroom-tiny-encoder-decoder", "row.encoder.1.1.2:1=1;row.cross.1.2.1:4=0.25,1=0.25"
     app = open_view("edit", model, TEXT, "cross", rows=text, query="1")
     expected = changed(model, TEXT, read_intervention(text))
-    _, arrays = unpack(element(app, "break_maps").bytes)
+    _, arrays = unpack(sent(app, "break_maps").bytes)
     np.testing.assert_array_equal(arrays["m1"], expected.attention("cross", 0).weights[0])
     end = checkpoint_of(model).tokenizer.id_of("[EOS]")
     found = factorise(expected.trace.logits, (*expected.tokens.ids[1:], end))
@@ -117,10 +113,10 @@ def test_numbers_of_a_toy_beside_the_changed_model():
     app = open_view("number", model, TEXT, numbers=f"{good};{nonsense}", **shown)
     assert sum("2 changes are left out, the first because" in caption.value for caption in app.caption) == 1
     checkpoint = changed_checkpoint(checkpoint_of(model), read_intervention(good))
-    _, arrays = unpack(element(app, "number_grid").bytes)
+    _, arrays = unpack(sent(app, "number_grid").bytes)
     np.testing.assert_array_equal(arrays["values"], checkpoint.model.unembedding.weight.detach().numpy())
     expected = changed(model, TEXT, read_intervention(good))
-    _, arrays = unpack(element(app, "number_logits").bytes)
+    _, arrays = unpack(sent(app, "number_logits").bytes)
     np.testing.assert_array_equal(arrays["m0"], run_of(model, TEXT).trace.logits)
     np.testing.assert_array_equal(arrays["m1"], expected.trace.logits)
     assert "Tied" in words(app) and "`unembedding.weight`" in words(app)
@@ -134,4 +130,4 @@ def test_a_large_model_offers_the_toy_of_its_kind():
     assert "too many to see" in words(app)
     app.button(key="choose_toy").click().run()
     assert not app.exception and app.session_state["model"] == "classroom-tiny-gpt"
-    assert element(app, "number_grid")
+    assert sent(app, "number_grid")

@@ -19,6 +19,7 @@ from explorer.model.run import run_ids
 from explorer.model.scoring import masked_logits
 from tests.bundled import checkpoint_of, first, run_of, text_key, texts
 from tests.components.packed import unpack
+from tests.pages.drawn import sent
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY_PAIR, TINY_BERT = "classroom-tiny-encoder-decoder", "classroom-tiny-bert"
@@ -36,18 +37,12 @@ def open_view(view: str, model: str, text: str, **query: str) -> AppTest:
     return app
 
 
-def element(app: AppTest, key: str):
-    found = [each for each in app.get("bidi_component") if each.proto.id.endswith(f"-{key}")]
-    assert len(found) == 1, f"{len(found)} components have the key {key!r}"
-    return found[0].proto
-
-
 def words(app: AppTest) -> str:
     return "\n".join(each.value for each in (*app.markdown, *app.caption, *app.info, *app.warning))
 
 
 def totals(app: AppTest) -> list[list]:
-    return json.loads(element(app, "break_totals").json)["rows"]
+    return json.loads(sent(app, "break_totals").json)["rows"]
 
 
 def test_a_translators_numbers_are_those_of_the_changed_model():
@@ -65,9 +60,9 @@ def test_a_translators_numbers_are_those_of_the_changed_model():
     before, now = (factorise(each.trace.logits, ids) for each in (run, after))
     rows = totals(app)
     assert rows[0][1] == pytest.approx(before.total_log_p) and rows[1][1] == pytest.approx(now.total_log_p)
-    _, arrays = unpack(element(app, "break_maps").bytes)
+    _, arrays = unpack(sent(app, "break_maps").bytes)
     np.testing.assert_array_equal(arrays["m0"], run.attention("encoder", 0).weights[0])
-    tokens = [[each["p"] for each in row["tokens"]] for row in json.loads(element(app, "break_factors").json)["rows"]]
+    tokens = [[each["p"] for each in row["tokens"]] for row in json.loads(sent(app, "break_factors").json)["rows"]]
     np.testing.assert_allclose(tokens, [before.p, now.p], rtol=1e-6)
     said = words(app)
     assert "One change is left out: this model has 1 layers of that kind" in said
@@ -84,7 +79,7 @@ def test_a_gpts_switch_moves_what_is_said_and_starting_over_gives_it_back():
     after = run_ids(changed_checkpoint(checkpoint, Intervention(no_scale=True)), list(run.tokens.ids))
     drop = [factorise(each.trace.logits[:-1], run.tokens.ids[1:]).total_log_p for each in (run, after)]
     assert f"by **{significant(abs(drop[0] - drop[1]))}** nats" in words(app)
-    _, arrays = unpack(element(app, "break_difference").bytes)
+    _, arrays = unpack(sent(app, "break_difference").bytes)
     own, now = (each.attention("decoder", 0).weights[0] for each in (run, after))
     np.testing.assert_allclose(arrays["m0"], now - own, atol=1e-6)
     next(button for button in app.button if button.label == "Start over").click().run()
@@ -109,9 +104,9 @@ def test_a_bert_has_no_mask_to_lose_and_its_heads_are_ranked():
 
     off = [HeadChange(Place("encoder", 0, head), "zero") for head in range(run.entry.config.n_heads)]
     drops = [pll(Intervention()) - pll(replace(Intervention(), heads=(each,))) for each in off]
-    rows = json.loads(element(app, "ranking_table").json)["rows"]
+    rows = json.loads(sent(app, "ranking_table").json)["rows"]
     assert [row[3] for row in rows] == pytest.approx(sorted(drops, reverse=True), abs=1e-5)
-    cells = json.loads(element(app, "ranking_grid").json)["cells"]
+    cells = json.loads(sent(app, "ranking_grid").json)["cells"]
     assert [cell["value"] for cell in cells] == pytest.approx(drops, abs=1e-5)
     assert "do not add up" in words(app)
     next(button for button in app.button if button.label.startswith("Switch it off")).click().run()

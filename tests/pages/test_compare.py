@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from explorer.analysis.head_difference import total_variation
 from tests.bundled import MODELS, first, run_of
 from tests.components.packed import unpack
+from tests.pages.drawn import sent
 
 PAIR, GPT, BERT = (first(architecture) for architecture in ("encoder-decoder", "decoder", "encoder"))
 UNTRAINED = f"untrained~{BERT}~n_heads=3~5"
@@ -15,9 +16,7 @@ TEXT = "A dog sees a cat."
 
 
 def packed(app: AppTest, key: str):
-    found = [each for each in app.get("bidi_component") if each.proto.id.endswith(f"-{key}")]
-    assert len(found) == 1, f"{len(found)} components have the key {key!r}"
-    return unpack(found[0].proto.bytes)
+    return unpack(sent(app, key).bytes)
 
 
 def words(app: AppTest) -> str:

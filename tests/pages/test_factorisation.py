@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from explorer.ui.factorisation import views_of
 from tests.bundled import MODELS, TELLING_MODELS, checkpoint_of, first, run_of, text_key, texts
 from tests.components.packed import unpack
-from tests.pages.drawn import components
+from tests.pages.drawn import components, sent
 from tests.pages.test_home import BAD_TEXTS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,8 +36,8 @@ def open_ledger(model: str, query: dict[str, str] | None = None, **state: object
 
 
 def data(app: AppTest, key: str):
-    (element,) = (found for found in components(app) if found.proto.id.endswith(f"-{key}"))
-    return json.loads(element.proto.json) if element.proto.json else unpack(element.proto.bytes)
+    found = sent(app, key)
+    return json.loads(found.json) if found.json else unpack(found.bytes)
 
 
 def panel(app: AppTest) -> str:

@@ -17,6 +17,7 @@ from explorer.ui.factorisation import views_of
 from explorer.ui.literal import literal
 from tests.bundled import MODELS, TELLING_MODELS, checkpoint_of, first, run_of, text_key, texts
 from tests.components.packed import unpack
+from tests.pages.drawn import sent
 from tests.pages.test_factorisation import ROOT
 
 TRANSLATOR, GPT, BERT = map(first, ("encoder-decoder", "decoder", "encoder"))
@@ -42,8 +43,8 @@ def table(app: AppTest, key: str) -> list[list]:
 
 
 def component(app: AppTest, key: str):
-    (element,) = (found for found in app.get("bidi_component") if found.proto.id.endswith(f"-{key}"))
-    return json.loads(element.proto.json) if element.proto.json else unpack(element.proto.bytes)
+    found = sent(app, key)
+    return json.loads(found.json) if found.json else unpack(found.bytes)
 
 
 def said(app: AppTest) -> str:

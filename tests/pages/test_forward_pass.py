@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests import bundled
 from tests.components.packed import unpack
+from tests.pages import drawn
 
 ROOT = Path(__file__).resolve().parents[2]
 GPT, PAIR, TOY = bundled.first("decoder"), bundled.first("encoder-decoder"), "classroom-tiny-bert"
@@ -27,8 +28,7 @@ def open_page(model: str, text: str, query: dict[str, str], **state: object) -> 
 
 
 def sent(app: AppTest, key: str) -> tuple[dict, dict[str, np.ndarray]]:
-    (element,) = [each for each in app.get("bidi_component") if each.proto.id.endswith(f"-{key}")]
-    return unpack(element.proto.bytes)
+    return unpack(drawn.sent(app, key).bytes)
 
 
 def panel(app: AppTest) -> str:

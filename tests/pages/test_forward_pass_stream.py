@@ -11,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.bundled import checkpoint_of, run_of, text_key, texts
+from tests.pages.drawn import sent
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,8 +29,7 @@ def open_stream(model: str, text: str, **query: str) -> AppTest:
 
 
 def data(app: AppTest, key: str) -> Any:
-    (found,) = [each for each in app.get("bidi_component") if each.proto.id.endswith(f"-{key}")]
-    return json.loads(found.proto.json)
+    return json.loads(sent(app, key).json)
 
 
 def words(app: AppTest) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from explorer.analysis.contributions import Measure, contributions
 from explorer.ui.compare_runs import states_of
 from tests.components.packed import unpack
+from tests.pages.drawn import sent
 from tests.zoo import NAMES, PAIRS, TARGET, checkpoint_of, config_of, run_of, text_of, zoo_folder
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,11 +55,6 @@ def words(app: AppTest) -> str:
     return "\n".join(each.value for each in (*app.markdown, *app.caption, *app.info))
 
 
-def proto(app: AppTest, key: str) -> Any:
-    (found,) = [each for each in app.get("bidi_component") if each.proto.id.endswith(f"-{key}")]
-    return found.proto
-
-
 def keys(app: AppTest) -> set[str]:
     return {each.proto.id.rpartition("-")[2] for each in app.get("bidi_component")}
 
@@ -84,7 +79,7 @@ def test_the_sum_at_the_bottom_part_by_part(name):
     expected += [trace.segment_embedding] if config.n_segments else []
     expected += [] if config.positions == "relative" else [trace.total]  # there it is the token embedding
     expected += [trace.output] if config.embedding_norm else []
-    meta, arrays = unpack(proto(app, "sum").bytes)
+    meta, arrays = unpack(sent(app, "sum").bytes)
     assert len(meta["maps"]) == len(expected)
     for n, values in enumerate(expected):
         np.testing.assert_array_equal(arrays[f"m{n}"], values)
@@ -100,7 +95,7 @@ def test_the_sum_at_the_bottom_part_by_part(name):
 def test_a_t5s_biases_are_those_in_its_scores():
     """The picture's number for head h and distance j - i is what the pass added to the score of query i on key j."""
     app = open_page("positions", "t5", view="sum")
-    meta, arrays = unpack(proto(app, "relative_bias").bytes)
+    meta, arrays = unpack(sent(app, "relative_bias").bytes)
     found, labels = arrays["m0"], meta["maps"][0]["columns"]
     bias = run_of("t5").attention("encoder", 0).position_bias
     assert found.shape == (3, 23) and labels[11] == "0" and labels[0] == "\N{MINUS SIGN}11" and labels[-1] == "+11"
@@ -115,7 +110,7 @@ def test_a_t5s_biases_are_those_in_its_scores():
 
 def test_positions_switched_off_take_the_bias_away():
     app = open_page("positions", "t5", view="model", positions="none")
-    _, arrays = unpack(proto(app, "replaced_attention").bytes)
+    _, arrays = unpack(sent(app, "replaced_attention").bytes)
     own = run_of("t5").attention("encoder", 0)
     np.testing.assert_array_equal(arrays["m0"], own.weights[0])
     scores = (own.q[0] @ own.k[0].T).astype(np.float64)
@@ -126,7 +121,7 @@ def test_positions_switched_off_take_the_bias_away():
 @pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("bert")])
 def test_the_parts_of_a_logit_add_up(name):
     app = open_page("forward_pass", name, view="stream", stream_position="3", stream_token="5", stream_part="sum")
-    cells = json.loads(proto(app, "contribution_grid").json)["cells"]
+    cells = json.loads(sent(app, "contribution_grid").json)["cells"]
     assert sum(cell["value"] for cell in cells) == pytest.approx(run_of(name).trace.logits[2, 5], abs=1e-4)
     found = contributions(run_of(name), checkpoint_of(name).model, 2, Measure(5))
     assert (name == "bart") == ("norm-bias-embedding-norm" in [part.slug for part in found.parts])
@@ -141,7 +136,7 @@ def test_the_parts_of_a_logit_add_up(name):
 def test_a_transformed_logit_is_no_sum_and_its_lens_is_exact():
     app = open_page("forward_pass", "bert", view="stream", stream_position="2")
     assert "a logit is no sum" in words(app) and "contribution_grid" not in keys(app)
-    last = json.loads(proto(app, "lens_map").json)["cells"][-1]
+    last = json.loads(sent(app, "lens_map").json)["cells"][-1]
     logits = run_of("bert").trace.logits
     assert [cell["token_id"] for cell in last] == logits.argmax(-1).tolist()
 

@@ -14,6 +14,7 @@ from explorer.components.position_waves import Waves
 from explorer.reference import sinusoidal_code
 from tests.bundled import MODELS, TELLING_MODELS, first, run_of, text_key, texts
 from tests.components.packed import unpack
+from tests.pages.drawn import sent
 
 ROOT = Path(__file__).resolve().parents[2]
 GPT = first("decoder")
@@ -33,25 +34,19 @@ def open_positions(model: str | None = None, text: str | None = None, **query: s
     return app
 
 
-def element(app: AppTest, key: str):
-    found = [each for each in app.get("bidi_component") if each.proto.id.endswith(f"-{key}")]
-    assert len(found) == 1, f"{len(found)} components have the key {key!r}"
-    return found[0].proto
-
-
 def words(app: AppTest) -> str:
     return "\n".join(each.value for each in (*app.markdown, *app.caption, *app.info))
 
 
 def waves_of(app: AppTest) -> Waves:
-    data = json.loads(element(app, "position_waves").json)
+    data = json.loads(sent(app, "position_waves").json)
     return Waves(**data["values"], kept=tuple(data["kept"]))
 
 
 def test_waves_open_at_once_and_hold_what_the_address_says():
     app = open_positions(d="30", length="97", base="11", pos="96", dim="29", kept="14,0")
     assert waves_of(app) == Waves(30, 97, 11, 96, 29, (14, 0))
-    _, arrays = unpack(element(app, "position_check").bytes)
+    _, arrays = unpack(sent(app, "position_check").bytes)
     codes = np.ascontiguousarray(arrays["codes"]).view("<f8")[..., 0]
     np.testing.assert_array_equal(codes, sinusoidal_code(97, 30, base=11.0))
     assert "pos 96, dimension 29" in words(app) and "✓" in words(app)
@@ -82,7 +77,7 @@ def test_nonsense_in_the_address_is_one_sentence(key, value, sentence):
 
 def test_board_and_paper_in_numbers():
     app = open_positions(view="board")
-    _, arrays = unpack(element(app, "readings").bytes)
+    _, arrays = unpack(sent(app, "readings").bytes)
     for n, reading in enumerate(("sinusoidal", "sinusoidal-board")):
         np.testing.assert_array_equal(arrays[f"m{n}"], sinusoidal_code(128, 64, reading).astype(np.float32))
     table = words(app)
@@ -103,7 +98,7 @@ def test_board_and_paper_in_numbers():
 def test_products_of_every_code(code, sentence):
     app = open_positions(view="why", code=code)
     assert sentence in words(app)
-    _, arrays = unpack(element(app, "products").bytes)
+    _, arrays = unpack(sent(app, "products").bytes)
     if code in MODELS:
         run = run_of(GPT, texts(GPT).repeated).trace.decoder.embedding.position_code
         np.testing.assert_allclose(arrays["m0"][: len(run), : len(run)], run @ run.T, atol=1e-4)
@@ -113,7 +108,7 @@ def test_products_of_every_code(code, sentence):
 def test_a_step_is_a_rotation_everywhere(step, length, d):
     app = open_positions(view="why", part="rotation", step=step, length=length, d=d, pos="0")
     assert "✓" in words(app)
-    _, arrays = unpack(element(app, "turned").bytes)
+    _, arrays = unpack(sent(app, "turned").bytes)
     np.testing.assert_allclose(arrays["m0"][1], arrays["m0"][2], atol=1e-6)
 
 
@@ -121,7 +116,7 @@ def test_a_step_is_a_rotation_everywhere(step, length, d):
 def test_scores_of_every_model(model):
     kind = {"kind": "cross"} if MODELS[model].config.has_cross_attention else {}
     app = open_positions(model, view="why", part="scores", **kind)
-    curves = json.loads(element(app, "scores").json)["curves"]
+    curves = json.loads(sent(app, "scores").json)["curves"]
     kind = "decoder" if MODELS[model].config.has_decoder else "encoder"
     run = run_of(model, texts(model).repeated)
     i = max(0, len(run.queries(kind)) - 2)
@@ -137,7 +132,7 @@ def test_a_model_with_other_positions(model, positions):
     config = MODELS[model].config
     own = positions == "own"
     app = open_positions(model, view="model", positions=config.positions if own else positions)
-    _, arrays = unpack(element(app, "replaced_attention").bytes)
+    _, arrays = unpack(sent(app, "replaced_attention").bytes)
     assert np.array_equal(arrays["m0"], arrays["m1"]) == own
     assert ("the second pass gives the same bits" in words(app)) == own
     run = run_of(model, texts(model).repeated)
@@ -156,15 +151,15 @@ def test_shuffled_words(model):
         assert re.search(r"no positions \| \$.*\$ \| the same vectors, permuted ✓", text)
     if MODELS[model].config.has_cross_attention:
         assert re.search(r"logits, no positions \| \$.*\$ \| the same ✓", text)
-    before = element(app, "shuffled").bytes
+    before = sent(app, "shuffled").bytes
     app.button(key="reorder").click().run()
     assert not app.exception and "order" in app.query_params
-    assert element(app, "shuffled").bytes != before
+    assert sent(app, "shuffled").bytes != before
 
 
 def test_two_words_change_places():
     app = open_positions(GPT, "a dog on a mat", view="model", change="swap")
-    before, after = (list(each["rows"]) for each in unpack(element(app, "shuffled").bytes)[0]["maps"])
+    before, after = (list(each["rows"]) for each in unpack(sent(app, "shuffled").bytes)[0]["maps"])
     a, b = app.selectbox(key="swap").value, app.selectbox(key="with").value
     assert before[a] != before[b]
     before[a], before[b] = before[b], before[a]
@@ -177,7 +172,7 @@ def test_two_words_change_places():
 @pytest.mark.parametrize("model", TELLING_MODELS)
 def test_the_sum_and_its_parts(model):
     app = open_positions(model, view="sum")
-    _, arrays = unpack(element(app, "sum").bytes)
+    _, arrays = unpack(sent(app, "sum").bytes)
     config = MODELS[model].config
     embedding = run_of(model, texts(model).repeated).stack("encoder" if config.has_encoder else "decoder").embedding
     for n, values in enumerate((embedding.token_embedding, embedding.position_code, embedding.output)):

@@ -13,7 +13,7 @@ from explorer.model.kinds import attention_kinds
 from explorer.ui.lessons import lesson
 from tests import zoo
 from tests.components.packed import unpack
-from tests.pages.drawn import components
+from tests.pages.drawn import components, sent
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = [(name, kind) for name in zoo.NAMES for kind in attention_kinds(zoo.config_of(name))]
@@ -64,8 +64,7 @@ def said(app: AppTest) -> str:
 
 
 def arrays_of(app: AppTest, key: str) -> tuple[dict, dict[str, np.ndarray]]:
-    (element,) = [each for each in components(app) if each.proto.id.endswith(f"-{key}")]
-    return unpack(element.proto.bytes)
+    return unpack(sent(app, key).bytes)
 
 
 @pytest.mark.parametrize(("name", "kind"), KINDS)

@@ -14,9 +14,7 @@ function followSizes(parentElement, data, draw) {
   const view = stateOf(parentElement, () => {
     const root = parentElement.querySelector(".root");
     const fresh = { root };
-    const stops = redrawing(fresh, draw);
-    stops.push(onAnnounced("shape", (values) => take(fresh, announcedSizes(values), draw)));
-    fresh.stop = () => stops.forEach((stop) => stop());
+    fresh.stop = redrawing(fresh, draw, onAnnounced("shape", (values) => take(fresh, announcedSizes(values), draw)));
     return fresh;
   });
   // A run of the server begins with what it sent before: that would take the picture back from under the hand.

@@ -10,9 +10,7 @@ function followModel(parentElement, data, create, draw) {
   const view = stateOf(parentElement, () => {
     const root = parentElement.querySelector(".root");
     const fresh = Object.assign(create(root), { root });
-    const stops = redrawing(fresh, draw);
-    stops.push(onAnnounced("shape", (values) => announced(fresh, values, draw)));
-    fresh.stop = () => stops.forEach((stop) => stop());
+    fresh.stop = redrawing(fresh, draw, onAnnounced("shape", (values) => announced(fresh, values, draw)));
     return fresh;
   });
   // A run of the server begins with what it sent before: that would take the picture back from under the hand.

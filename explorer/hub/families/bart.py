@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from explorer.hub.contents import Contents
-from explorer.hub.family import Family, Piece, linears, piece
+from explorer.hub.family import Family, Piece, block_pieces, even_heads, linears, piece
 from explorer.hub.options import Options
 from explorer.model.config import TransformerConfig
 
@@ -46,17 +46,13 @@ def seq2seq_config(options: Options, contents: Contents, **own) -> TransformerCo
     """What BART and Marian have in common, and ``own``, what they have not."""
     d_model = options.size("d_model", 1024)
     n_heads = options.shared_size("encoder_attention_heads", "decoder_attention_heads", 16)
-    if d_model % n_heads:
-        raise ValueError(f"d_model={d_model} cannot be divided among encoder_attention_heads={n_heads} heads")
+    sizes = even_heads(d_model, n_heads, "d_model", "encoder_attention_heads")
     options.require("normalize_before", False, "here a norm follows each sublayer, as in transformers")
     options.require("add_bias_logits", False, "the bias on the logits is the one in the file")
     options.seen(("dropout", "attention_dropout", "activation_dropout"))
     return TransformerConfig(
         architecture="encoder-decoder",
-        d_model=d_model,
-        n_heads=n_heads,
-        d_k=d_model // n_heads,
-        d_v=d_model // n_heads,
+        **sizes,
         d_ff=options.shared_size("encoder_ffn_dim", "decoder_ffn_dim", 4096),
         n_encoder_layers=options.size("encoder_layers", 12),
         n_decoder_layers=options.size("decoder_layers", 12),
@@ -90,9 +86,7 @@ def pieces(c: TransformerConfig) -> dict[str, Piece]:
             found[f"{stack}.embedding.position"] = piece(f"{stack}.embed_positions.weight")
         if c.embedding_norm:
             found |= linears({f"{stack}.embedding.norm": f"{stack}.layernorm_embedding"})
-        for n in range(n_layers):
-            names = {f"{stack}.blocks.{n}.{a}": f"{stack}.layers.{n}.{b}" for a, b in _block(stack).items()}
-            found |= linears(names)
+        found |= block_pieces(f"{stack}.blocks", f"{stack}.layers", n_layers, _block(stack))
     return found
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from explorer.hub.contents import Contents
-from explorer.hub.family import Family, Piece, linears, old_norm_names, piece
+from explorer.hub.family import Family, Piece, block_pieces, even_heads, linears, old_norm_names, piece
 from explorer.hub.options import Options
 from explorer.model.config import TransformerConfig
 
@@ -26,9 +28,8 @@ def encoder_config(
     options: Options, has_head: bool, head_activation: str, max_len: int, position_offset: int, vocab_size: int
 ) -> TransformerConfig:
     """What BERT and RoBERTa have in common; ``vocab_size`` where the config says none."""
-    d_model, n_heads = options.size("hidden_size", 768), options.size("num_attention_heads", 12)
-    if d_model % n_heads:
-        raise ValueError(f"hidden_size={d_model} cannot be divided among num_attention_heads={n_heads} heads")
+    d_model = options.size("hidden_size", 768)
+    sizes = even_heads(d_model, options.size("num_attention_heads", 12), "hidden_size", "num_attention_heads")
     options.require("position_embedding_type", "absolute", "positions are added to embeddings here")
     options.require("embedding_size", d_model, "embeddings are as wide as the model here")
     options.require("is_decoder", False, "a BERT that writes from left to right is another model")
@@ -37,10 +38,7 @@ def encoder_config(
     return TransformerConfig(
         architecture="encoder",
         vocab_size=options.size("vocab_size", vocab_size),
-        d_model=d_model,
-        n_heads=n_heads,
-        d_k=d_model // n_heads,
-        d_v=d_model // n_heads,
+        **sizes,
         d_ff=options.size("intermediate_size", 3072),
         n_encoder_layers=options.size("num_hidden_layers", 12),
         max_len=max_len,
@@ -78,36 +76,33 @@ def encoder_pieces(c: TransformerConfig) -> dict[str, Piece]:
         "ff.w_2": "output.dense",
         "ff_norm": "output.LayerNorm",
     }
-    for n in range(c.n_encoder_layers):
-        found |= linears({f"encoder.blocks.{n}.{a}": f"encoder.layer.{n}.{b}" for a, b in names.items()})
-    return found
+    return found | block_pieces("encoder.blocks", "encoder.layer", c.n_encoder_layers, names)
 
 
 def pieces(c: TransformerConfig) -> dict[str, Piece]:
-    found = encoder_pieces(c)
-    if c.unembedding:
-        found |= linears(
-            {
-                "transform.linear": "cls.predictions.transform.dense",
-                "transform.norm": "cls.predictions.transform.LayerNorm",
-            }
-        )
-        found |= unembedding(c, found, "cls.predictions.decoder", "cls.predictions.bias")
-    return old_norm_names(found)
+    head = "cls.predictions"
+    transform = {"transform.linear": f"{head}.transform.dense", "transform.norm": f"{head}.transform.LayerNorm"}
+    return old_norm_names(with_head(encoder_pieces(c), c, transform, f"{head}.decoder", f"{head}.bias"))
 
 
-def unembedding(c: TransformerConfig, found: dict[str, Piece], linear: str, bias: str) -> dict[str, Piece]:
-    """The layer ``linear``: its matrix is the embedding matrix once more if tied, or one of its own.
+def with_head(
+    found: dict[str, Piece], c: TransformerConfig, transform: Mapping[str, str], linear: str, bias: str
+) -> dict[str, Piece]:
+    """``found`` with the head for masked words, if there is one: the layers of ``transform``, and the layer ``linear``.
 
-    So is its bias, which is also called ``bias``; where nothing is tied the files of newer libraries hold both, and
-    that of the layer is added.
+    The matrix of ``linear`` is the embedding matrix once more if tied, or one of its own. So is its bias, which is also
+    called ``bias``; where nothing is tied the files of newer libraries hold both, and that of the layer is added.
     """
-    found_bias = piece(f"{linear}.bias", bias, others_unused=not c.tied_embeddings)
-    if not c.tied_embeddings:
-        return {"unembedding.weight": piece(f"{linear}.weight"), "unembedding.bias": found_bias}
-    token = found["encoder.embedding.token.weight"]
-    tied = Piece((*token.names, f"{linear}.weight"))
-    return {"encoder.embedding.token.weight": tied, "unembedding.bias": found_bias}
+    if not c.unembedding:
+        return found
+    found = found | linears(transform)
+    found["unembedding.bias"] = piece(f"{linear}.bias", bias, others_unused=not c.tied_embeddings)
+    if c.tied_embeddings:
+        token = found["encoder.embedding.token.weight"]
+        found["encoder.embedding.token.weight"] = piece(*token.names, f"{linear}.weight")
+    else:
+        found["unembedding.weight"] = piece(f"{linear}.weight")
+    return found
 
 
 BERT = Family(

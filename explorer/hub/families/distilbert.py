@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from explorer.hub.contents import Contents
-from explorer.hub.families.bert import OTHER_HEADS, unembedding
-from explorer.hub.family import Family, Piece, linears, piece
+from explorer.hub.families.bert import OTHER_HEADS, with_head
+from explorer.hub.family import Family, Piece, block_pieces, even_heads, linears, piece
 from explorer.hub.options import Options
 from explorer.model.config import TransformerConfig
 
@@ -12,9 +12,7 @@ NORM_EPS = 1e-12
 
 
 def config(options: Options, contents: Contents) -> TransformerConfig:
-    d_model, n_heads = options.size("dim", 768), options.size("n_heads", 12)
-    if d_model % n_heads:
-        raise ValueError(f"dim={d_model} cannot be divided among n_heads={n_heads} heads")
+    sizes = even_heads(options.size("dim", 768), options.size("n_heads", 12), "dim", "n_heads")
     has_head = "vocab_transform.weight" in contents
     activation = options.activation("activation", "gelu")
     options.require("layer_norm_eps", NORM_EPS, "DistilBERT's norms have this number built in")
@@ -22,10 +20,7 @@ def config(options: Options, contents: Contents) -> TransformerConfig:
     return TransformerConfig(
         architecture="encoder",
         vocab_size=options.size("vocab_size", 30522),
-        d_model=d_model,
-        n_heads=n_heads,
-        d_k=d_model // n_heads,
-        d_v=d_model // n_heads,
+        **sizes,
         d_ff=options.size("hidden_dim", 4 * 768),
         n_encoder_layers=options.size("n_layers", 6),
         max_len=options.size("max_position_embeddings", 512),
@@ -60,12 +55,9 @@ def pieces(c: TransformerConfig) -> dict[str, Piece]:
         "ff.w_2": "ffn.lin2",
         "ff_norm": "output_layer_norm",
     }
-    for n in range(c.n_encoder_layers):
-        found |= linears({f"encoder.blocks.{n}.{a}": f"transformer.layer.{n}.{b}" for a, b in names.items()})
-    if c.unembedding:
-        found |= linears({"transform.linear": "vocab_transform", "transform.norm": "vocab_layer_norm"})
-        found |= unembedding(c, found, "vocab_projector", "vocab_projector.bias")
-    return found
+    found |= block_pieces("encoder.blocks", "transformer.layer", c.n_encoder_layers, names)
+    transform = {"transform.linear": "vocab_transform", "transform.norm": "vocab_layer_norm"}
+    return with_head(found, c, transform, "vocab_projector", "vocab_projector.bias")
 
 
 DISTILBERT = Family(

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from explorer.hub.contents import Contents
-from explorer.hub.family import Family, Piece, linears, piece
+from explorer.hub.family import Family, Piece, even_heads, linears, piece
 from explorer.hub.options import Options
 from explorer.model.config import TransformerConfig
 
 
 def config(options: Options, contents: Contents) -> TransformerConfig:
-    d_model, n_heads = options.size("n_embd", 768), options.size("n_head", 12)
-    if d_model % n_heads:
-        raise ValueError(f"n_embd={d_model} cannot be divided among n_head={n_heads} heads")
+    d_model = options.size("n_embd", 768)
+    sizes = even_heads(d_model, options.size("n_head", 12), "n_embd", "n_head")
     options.require("scale_attn_by_inverse_layer_idx", False, "each layer would divide its scores by another number")
     options.require("add_cross_attention", False, "a GPT here has no encoder to look at")
     options.seen(("attn_pdrop", "embd_pdrop", "resid_pdrop"))
     return TransformerConfig(
         architecture="decoder",
         vocab_size=options.size("vocab_size", 50257),
-        d_model=d_model,
-        n_heads=n_heads,
-        d_k=d_model // n_heads,
-        d_v=d_model // n_heads,
+        **sizes,
         d_ff=options.size("n_inner", 4 * d_model),
         n_decoder_layers=options.size("n_layer", 12),
         max_len=options.size("n_positions", 1024),

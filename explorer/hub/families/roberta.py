@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from explorer.hub.contents import Contents
-from explorer.hub.families.bert import OTHER_HEADS, encoder_config, encoder_pieces, unembedding
-from explorer.hub.family import Family, Piece, linears
+from explorer.hub.families.bert import OTHER_HEADS, encoder_config, encoder_pieces, with_head
+from explorer.hub.family import Family, Piece
 from explorer.hub.options import Options
 from explorer.model.config import TransformerConfig
 
@@ -17,11 +17,8 @@ def config(options: Options, contents: Contents) -> TransformerConfig:
 
 
 def pieces(c: TransformerConfig) -> dict[str, Piece]:
-    found = encoder_pieces(c)
-    if c.unembedding:
-        found |= linears({"transform.linear": "lm_head.dense", "transform.norm": "lm_head.layer_norm"})
-        found |= unembedding(c, found, "lm_head.decoder", "lm_head.bias")
-    return found
+    transform = {"transform.linear": "lm_head.dense", "transform.norm": "lm_head.layer_norm"}
+    return with_head(encoder_pieces(c), c, transform, "lm_head.decoder", "lm_head.bias")
 
 
 ROBERTA = Family(

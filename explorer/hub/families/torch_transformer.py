@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 
 from explorer.hub.contents import Contents
-from explorer.hub.family import Family, Piece, linears, piece
+from explorer.hub.family import Family, Piece, even_heads, linears, piece
 from explorer.hub.options import Options
 from explorer.limits import DRAWN_VOCABULARY
 from explorer.model.config import TransformerConfig
@@ -29,9 +29,7 @@ def config(options: Options, contents: Contents) -> TransformerConfig:
     if len(shape := contents.info(first).shape) != 2:
         raise ValueError(f"{first!r} has the shape {list(shape)}, and is no matrix")
     d_ff, d_model = shape
-    n_heads = options.size("nhead")
-    if d_model % n_heads:
-        raise ValueError(f"d_model={d_model} cannot be divided among nhead={n_heads} heads")
+    sizes = even_heads(d_model, options.size("nhead"), "d_model", "nhead")
     options.require("d_model", d_model, f"the file holds d_model={d_model}")
     options.require("dim_feedforward", d_ff, f"the file holds dim_feedforward={d_ff}")
     options.seen(("dropout", "batch_first", "num_encoder_layers", "num_decoder_layers"))
@@ -45,10 +43,7 @@ def config(options: Options, contents: Contents) -> TransformerConfig:
         architecture="encoder-decoder",
         vocab_size=size,
         source_vocab_size=source or options.size("source_vocab_size", size, DRAWN_VOCABULARY),
-        d_model=d_model,
-        n_heads=n_heads,
-        d_k=d_model // n_heads,
-        d_v=d_model // n_heads,
+        **sizes,
         d_ff=d_ff,
         n_encoder_layers=_count(contents, "encoder"),
         n_decoder_layers=_count(contents, "decoder"),
