@@ -36,8 +36,8 @@ class Control:
         return GOALS[self.picture] + NEW_PASS * self.passes
 
 
-def select(key: str) -> dict[str, Move]:
-    """A select box: opening its list is not timed, choosing an entry is (of the first few, one after the other)."""
+def select(key: str, first: int = 0) -> dict[str, Move]:
+    """A select box: opening its list is not timed, choosing an entry is (a few from ``first`` on, by turns)."""
 
     def open_list(page: Page, i: int) -> None:
         page.locator(f".st-key-{key} input").first.focus()
@@ -46,8 +46,8 @@ def select(key: str) -> dict[str, Move]:
 
     def choose(page: Page, i: int) -> None:
         options = page.get_by_role("option")
-        n = min(options.count(), AROUND)
-        free = [k for k in range(n) if options.nth(k).get_attribute("aria-selected") != "true"]
+        places = range(first, min(options.count(), first + AROUND))
+        free = [k for k in places if options.nth(k).get_attribute("aria-selected") != "true"]
         options.nth(free[i % len(free)]).click()
 
     return {"prepare": open_list, "move": choose}
@@ -106,11 +106,12 @@ def press(*names: str) -> Move:
 
 
 def drag(name: str) -> Move:
-    """A slider taken at one place, pulled to another and let go of; to the left and to the right by turns."""
+    """A slider taken at one place, pulled to another and let go of; to a few places one after the other."""
 
     def pull(page: Page, i: int) -> None:
         box = page.get_by_role("slider", name=name, exact=True).bounding_box()
-        places = [box["x"] + share * box["width"] for share in ((0.4, 0.5, 0.6), (0.6, 0.5, 0.4))[i % 2]]
+        end = 0.6 + 0.04 * (i % AROUND)
+        places = [box["x"] + share * box["width"] for share in (0.4, 0.5, end)]
         page.mouse.move(places[0], box["y"] + box["height"] / 2)
         page.mouse.down()
         for x in places[1:]:

@@ -207,7 +207,7 @@ def name_of(case: Case) -> str:
 
 
 def first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0][:100]
+    return str(error).strip().splitlines()[0][:400]
 
 
 if __name__ == "__main__":

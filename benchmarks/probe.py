@@ -5,28 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from playwright.sync_api import Page
+from playwright.sync_api import TimeoutError as Late
 
 # Starts at the last press of a button or key. Ends with the last drawing on a canvas, or the last change of the page's
 # main part, whichever is later, once nothing has changed for `quiet` ms; a frame later it is on the screen.
 # A picture is a canvas, an SVG, or a chart of Plotly's. Plotly draws a changed chart several times: there the last
 # drawing counts. What the server says is timed where it is said: at the page's WebSocket.
+# The server hears of what is dragged when it is let go of. The words that come then are timed from there, since how long
+# the hand takes is its own affair; the picture, which follows the hand, from the press.
 SCRIPT = """
 (() => {
-  const clean = { start: 0, picture: 0, chart: 0, last: 0, changes: 0, sent: 0, first: 0, heard: 0, bytes: 0 };
-  const watch = { ...clean, asked: 0 };
+  const clean = {
+    start: 0, dragged: false, released: 0, picture: 0, chart: 0, last: 0, changes: 0, sent: 0, first: 0, heard: 0, bytes: 0,
+  };
+  const watch = { ...clean, asked: 0, waiting: false };
   window.stopwatch = watch;
-  let waiting = false; // for the next frame: one call a frame, or the stopwatch itself would take the time
   let painted = false;
   let charted = false;
   const changed = (picture, chart) => {
     if (watch.start === 0) return;
     painted ||= picture;
     charted ||= chart;
-    if (waiting) return;
+    // One call a frame, or the stopwatch itself would take the time.
+    if (watch.waiting) return;
     watch.changes += 1;
-    waiting = true;
+    watch.waiting = true;
     requestAnimationFrame(() => {
-      waiting = false;
+      watch.waiting = false;
       watch.last = performance.now();
       if (painted && watch.picture === 0) watch.picture = watch.last;
       if (charted) watch.chart = watch.last;
@@ -37,7 +42,7 @@ SCRIPT = """
     const original = CanvasRenderingContext2D.prototype[name];
     CanvasRenderingContext2D.prototype[name] = function (...values) {
       const shown = this.canvas.isConnected || this.canvas.getRootNode() !== this.canvas;
-      if (!(waiting && painted) && shown) changed(true, false);
+      if (!(watch.waiting && painted) && shown) changed(true, false);
       return original.apply(this, values);
     };
   }
@@ -47,6 +52,10 @@ SCRIPT = """
     painted = charted = false;
   };
   for (const name of ['pointerdown', 'keydown']) window.addEventListener(name, press, { capture: true });
+  window.addEventListener('pointermove', ({ buttons }) => { watch.dragged ||= buttons > 0; }, { capture: true });
+  window.addEventListener('pointerup', () => {
+    if (watch.dragged && watch.start > 0) watch.released = performance.now();
+  }, { capture: true });
 
   const isPicture = (node) => node instanceof SVGElement && node.closest('button') === null;
   const isChart = (node) => node instanceof Element && node.closest('.js-plotly-plot') !== null;
@@ -97,24 +106,26 @@ SCRIPT = """
 
 _DONE = """
 (quiet) => {
-  const { start, picture, chart, last, changes, sent, first, heard, bytes, asked } = window.stopwatch;
+  const { start, released, picture, chart, last, changes, sent, first, heard, bytes, asked, waiting } = stopwatch;
+  const begun = released || start;
   const running = document.querySelector('[data-testid="stApp"]').dataset.testScriptState !== 'notRunning';
   const now = performance.now();
-  const done = !running && asked === 0 && start > 0 && changes > 0 && last > 0;
-  return done && now - Math.max(last, heard) > quiet
-    ? [(chart || picture || last) - start, last - start, sent ? sent - start : 0, sent ? heard - sent : 0,
-       sent ? heard - first : 0, bytes, sent ? Math.max(0, last - heard) : last - start] : null;
+  // After a long task this is asked before the frame in which the change is noted.
+  const still = !running && !waiting && asked === 0 && start > 0 && changes > 0 && last > 0;
+  return still && now - Math.max(last, heard) > quiet
+    ? [(chart || picture || last) - start, last - begun, sent ? sent - begun : 0, sent ? heard - sent : 0,
+       sent ? heard - first : 0, bytes, sent ? Math.max(0, last - heard) : last - begun] : null;
 }
 """
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One move, in milliseconds since the press unless said otherwise."""
+    """One move, in milliseconds."""
 
-    picture: float  # until the picture; a control that changes none has the last change of all in its place
-    all: float  # until the last change of anything on the page
-    hand: float  # until the page asked the server; 0 where it never did
+    picture: float  # from the press until the picture; a control that changes none has the last change of all here
+    all: float  # from the press, or where something was dragged, from its end, until the last change of all
+    hand: float  # from there until the page asked the server; 0 where it never did
     server: float  # from asking to the server's last message
     transfer: float  # of that, from its first message to its last
     bytes: float  # that the server sent, in bytes
@@ -133,4 +144,8 @@ def arm(page: Page) -> None:
 
 def read(page: Page, quiet: int = 200, patience: int = 20_000) -> Reading:
     """What the stopwatch says once nothing has changed for ``quiet`` ms; TimeoutError where nothing ever changes."""
-    return Reading(*page.wait_for_function(_DONE, arg=quiet, timeout=patience).json_value())
+    try:
+        return Reading(*page.wait_for_function(_DONE, arg=quiet, timeout=patience).json_value())
+    except Late as late:
+        state = page.evaluate("() => ({ ...stopwatch, now: performance.now() })")
+        raise Late(f"{late.message.splitlines()[0]} {state} {page.url}") from late

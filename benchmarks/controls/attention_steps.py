@@ -13,7 +13,7 @@ CONTROLS = (
     Control("key", **select("key"), query=SCORES),
     Control("head", **select("head"), query=SCORES),
     Control("layer", **select("layer"), query=SCORES),
-    Control("click on a number", canvas("number_board"), query=SCORES, models=ALL, lengths=LENGTHS),
+    Control("click on a number", canvas("number_board", which=6), query=SCORES, models=ALL, lengths=LENGTHS),
     Control("a number by its place", step("_row"), query=(("step", "6"),)),
     Control("vectors or matrices", radio("all queries", "one query"), query=SCORES),
     Control("show the weight matrices", toggle("weights"), query=(("step", "2"),)),

@@ -43,7 +43,7 @@ CONTROLS = (
     Control("all numbers", toggle("all_numbers"), models=(TOY,)),
     Control("boxes or stream", radio("The residual stream", "Box by box")),
     Control("stream: position", **select("stream_position"), query=STREAM, lengths=LENGTHS),
-    Control("stream: token", **select("stream_token"), query=STREAM),
+    Control("stream: token", **select("stream_token", 2), query=STREAM),  # the first two are one token
     Control("stream: against another token", **select("measure"), query=STREAM),
     Control("stream: which part", **select("stream_part"), query=STREAM),
     Control("stream: click on a part", inside("contribution_grid", "button.cell", (3, 9)), query=STREAM, models=ALL),

@@ -117,7 +117,6 @@ function composeImage({ layers, heads, queries, keys, colours }, { shades, mask 
   const context = canvas.getContext("2d");
   const image = context.createImageData(canvas.width, canvas.height);
   const pixels = new Uint32Array(image.data.buffer);
-  const pixel = (colour) => parseColour(colour).reduce((sum, part, i) => sum + part * 256 ** i, 255 * 256 ** 3);
   const table = Uint32Array.from(weightColours(colours), pixel);
   const masked = pixel(maskedColour(colours));
   let i = 0;

@@ -19,78 +19,112 @@ export default function ({ parentElement, data, setTriggerValue }) {
 }
 
 function createView(root) {
-  const view = { root };
+  const view = { root, boxes: new Map() };
   root.setAttribute("role", "group");
   root.addEventListener("keydown", (event) => move(view, event));
-  const stops = [onTheme(root, () => build(view)), onAnnounced("box", (name) => (view.chosen = name))];
+  const repaint = () => {
+    view.boxes.clear();
+    build(view);
+  };
+  const stops = [onTheme(root, repaint), onAnnounced("box", (name) => (view.chosen = name))];
   view.stop = () => stops.forEach((stop) => stop());
   return view;
 }
 
+// When another box is opened, most boxes stay as they are, and often where they are: what has not changed is not made anew.
 function build(view) {
-  const { root, meta } = view;
-  const focused = root.getRootNode().activeElement?.dataset?.box;
+  const { root, meta, boxes: before } = view;
   view.colours = palette(root);
   view.shades = { signed: shades(view.colours, true), weight: shades(view.colours, false) };
+  view.boxes = new Map();
+  for (const box of meta.sections.flatMap((section) => section.boxes)) {
+    view.boxes.set(box.name, keep(before.get(box.name), view, box) ?? buildBox(view, box));
+  }
   root.setAttribute("aria-label", meta.title);
+  const order = JSON.stringify([meta.heading, meta.sections.map(({ title, boxes }) => [title, boxes.map(({ name }) => name)])]);
+  const stays = order === view.order && [...view.boxes].every(([name, box]) => box === before.get(name));
+  view.order = order;
+  if (!stays) arrange(view);
+  for (const [name, { button }] of view.boxes) {
+    button.className = name === meta.opened ? "box open" : "box";
+    button.setAttribute("aria-expanded", String(name === meta.opened));
+  }
+}
+
+function arrange({ root, meta, boxes }) {
+  const focused = root.getRootNode().activeElement?.dataset?.box;
   const parts = meta.heading ? [make("div", "heading", meta.heading)] : [];
   for (const section of meta.sections) {
-    const boxes = make("div", "boxes");
-    boxes.append(...section.boxes.map((box) => buildBox(view, box)));
-    parts.push(make("div", "title", section.title), boxes);
+    const row = make("div", "boxes");
+    row.append(...section.boxes.map(({ name }) => boxes.get(name).button));
+    parts.push(make("div", "title", section.title), row);
   }
   root.replaceChildren(...parts);
-  if (focused) buttonOf(view, focused)?.focus({ preventScroll: true });
+  boxes.get(focused)?.button.focus({ preventScroll: true });
 }
 
 // The box that was just opened may have moved here from the component below: its focus comes along.
 function takeFocus(view) {
   if (!view.chosen || view.chosen !== view.meta.opened) return;
   view.chosen = null;
-  buttonOf(view, view.meta.opened)?.focus({ preventScroll: true });
+  view.boxes.get(view.meta.opened)?.button.focus({ preventScroll: true });
 }
 
-function buttonOf({ root }, name) {
-  return [...root.querySelectorAll("button")].find((button) => button.dataset.box === name);
+// A box that is there already, if it says and shows the same; only the place of its points in the message may be another.
+function keep(shown, view, box) {
+  if (shown?.words !== wordsOf(box)) return null;
+  const points = pointsOf(view, box);
+  return shown.points.every((point, n) => point === points[n]) ? shown : null;
+}
+
+function wordsOf(box) {
+  return JSON.stringify({ ...box, at: 0 });
+}
+
+function pointsOf({ points }, { at, size: [rows, columns] }) {
+  return points.subarray(at, at + rows * columns);
 }
 
 function buildBox(view, box) {
-  const isOpen = box.name === view.meta.opened;
-  const button = make("button", isOpen ? "box open" : "box");
+  const button = make("button");
   button.dataset.box = box.name;
-  button.setAttribute("aria-expanded", String(isOpen));
   const symbol = make("span", "symbol");
   setSymbol(symbol, box.symbol);
   if ("qkv".includes(box.role)) symbol.style.color = view.colours[box.role];
   const canvas = make("canvas");
   canvas.setAttribute("aria-hidden", "true");
-  paint(view, box, canvas);
+  const points = pointsOf(view, box);
+  paint(view, box, points, canvas);
   button.append(make("span", "name", box.title), symbol, make("span", "shape", box.shape), canvas);
   const [rows, columns] = box.piece;
   const fair = rows * columns > 1 ? ` Each point of the picture is the mean of up to ${rows} × ${columns} numbers.` : "";
   button.title = `${box.title}: ${box.words}, ${box.shape}.${fair}`;
   button.addEventListener("click", () => view.open(box.name));
-  return button;
+  return { button, points, words: wordsOf(box) };
 }
 
-function paint({ points, shades, colours }, { at, size: [rows, columns], role, groups }, canvas) {
-  const colour = role === "weight" ? shades.weight : shades.signed;
+// Pixel by pixel into one image: a rectangle for each point takes ten times as long.
+function paint({ shades, colours }, { size: [rows, columns], role, groups }, points, canvas) {
+  const shade = role === "weight" ? shades.weight : shades.signed;
+  const masked = pixel(colours.grid);
   const width = columns / groups;
   const wide = Math.ceil(FINE / columns);
   Object.assign(canvas, { width: columns * wide + groups - 1, height: rows });
-  const pen = canvas.getContext("2d");
-  pen.fillStyle = colours.muted; // a line between heads
-  if (groups > 1) pen.fillRect(0, 0, canvas.width, rows);
+  const image = new ImageData(canvas.width, rows);
+  const pixels = new Uint32Array(image.data.buffer).fill(pixel(colours.muted)); // what stays so is a line between heads
   for (let n = 0; n < rows * columns; n++) {
     const [row, column] = [Math.floor(n / columns), n % columns];
-    pen.fillStyle = points[at + n] === MASKED ? colours.grid : colour[points[at + n]];
-    pen.fillRect(column * wide + Math.floor(column / width), row, wide, 1);
+    const from = row * canvas.width + column * wide + Math.floor(column / width);
+    pixels.fill(points[n] === MASKED ? masked : shade[points[n]], from, from + wide);
   }
+  canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
 function shades(colours, signed) {
-  if (!signed) return Array.from({ length: 255 }, (_, n) => mix(colours.background, colours.weight, n / 254));
-  return Array.from({ length: 255 }, (_, n) => signedColour(colours, n - MIDDLE, MIDDLE));
+  const colour = signed
+    ? (n) => signedColour(colours, n - MIDDLE, MIDDLE)
+    : (n) => mix(colours.background, colours.weight, n / 254);
+  return Uint32Array.from({ length: 255 }, (_, n) => pixel(colour(n)));
 }
 
 // Left and right go to the next box, up and down to the one above or below.

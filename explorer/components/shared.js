@@ -36,6 +36,11 @@ function mix(from, to, share) {
   return `rgb(${a.map((value, i) => Math.round(value + (b[i] - value) * share)).join(",")})`;
 }
 
+// A colour without transparency as one number, in the order of an ImageData's bytes.
+function pixel(colour) {
+  return new Uint32Array(Uint8Array.of(...parseColour(colour), 255).buffer)[0];
+}
+
 // 256 colours from the background up: for weights, which lie between 0 and 1.
 const scales = {}; // a theme's scale is made once
 function weightColours({ background, weight }) {

@@ -44,10 +44,7 @@ function drawAxes(pen, colours, { plot, height }, across, down) {
 
 // 511 colours from -1 to 1, as pixels.
 function signedPixels(colours) {
-  const pixels = new Uint32Array(511);
-  const bytes = new Uint8Array(pixels.buffer);
-  for (let n = 0; n < 511; n++) bytes.set([...parseColour(signedColour(colours, n - 255, 255)), 255], 4 * n);
-  return pixels;
+  return Uint32Array.from({ length: 511 }, (_, n) => pixel(signedColour(colours, n - 255, 255)));
 }
 
 // The scale of signed numbers: its colours between the ends in numbers.
