@@ -11,12 +11,13 @@ from playwright.sync_api import TimeoutError as Late
 # main part, whichever is later, once nothing has changed for `quiet` ms; a frame later it is on the screen.
 # A picture is a canvas, an SVG, or a chart of Plotly's. Plotly draws a changed chart several times: there the last
 # drawing counts. What the server says is timed where it is said: at the page's WebSocket.
-# The server hears of what is dragged when it is let go of. The words that come then are timed from there, since how long
-# the hand takes is its own affair; the picture, which follows the hand, from the press.
+# The server hears of what is dragged when it is let go of. The words that come then are timed from there, since how
+# long the hand takes is its own affair; the picture, which follows the hand, from the press.
 SCRIPT = """
 (() => {
   const clean = {
-    start: 0, dragged: false, released: 0, picture: 0, chart: 0, last: 0, changes: 0, sent: 0, first: 0, heard: 0, bytes: 0,
+    start: 0, dragged: false, released: 0, picture: 0, chart: 0, last: 0, changes: 0,
+    sent: 0, first: 0, heard: 0, bytes: 0,
   };
   const watch = { ...clean, asked: 0, waiting: false };
   window.stopwatch = watch;
