@@ -15,7 +15,7 @@ from explorer.ui.url import choose_in_url, put_into_url, take_from_url
 PAGE = "compare"
 VIEWS = {"machines": "Three machines", "word": "One word changed", "heads": "Head by head"}
 MACHINES = {"translator": "encoder-decoder", "gpt": "decoder", "bert": "encoder"}  # the URL's key, the architecture
-TITLES = {"translator": "Translator: encoder-decoder", "gpt": "GPT: decoder only", "bert": "BERT: encoder only"}
+TITLES = {"translator": "Encoder-decoder", "gpt": "GPT: decoder only", "bert": "BERT: encoder only"}
 
 
 def choose_view() -> str:

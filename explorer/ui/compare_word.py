@@ -144,7 +144,7 @@ def _sentence(change: Change, key: str) -> str:
     n_before = at.start
     if at.start == at.n_before == at.n_after:
         return "The two texts are the same tokens: nothing moves."
-    who = "Translator, encoder" if key == "translator" else TITLES[key].partition(":")[0]
+    who = "Encoder-decoder, encoder" if key == "translator" else TITLES[key].partition(":")[0]
     lines = [f"**{who}.** {_which_tokens(change)}"]
     moved = int(np.count_nonzero(np.nan_to_num(largest[:n_before])))
     most = float(largest[:n_before].max(initial=0.0))
@@ -187,7 +187,7 @@ def _same_target(change: Change) -> str:
     inside = change.relative[1:]
     n, moved = len(change.labels), int(np.count_nonzero(inside.max(axis=0)))
     same = (
-        f"**Translator, decoder.** Its {n} target tokens are the same both times, so x is too: it moves by "
+        f"**Encoder-decoder, decoder.** Its {n} target tokens are the same both times, so x is too: it moves by "
         f"${tex(float(change.relative[0].max()))}$."
     )
     if not moved:
