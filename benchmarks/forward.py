@@ -3,10 +3,11 @@
     python -m benchmarks.forward [--repeats 20] [--model NAME]
 
 The library is asked for all attention weights and hidden states (its eager attention, the only one that has weights);
-ours returns its trace, which holds more: q, k, v, scores, each head's output, what each sublayer reads and says. One
-thread, as in the app. A GPT-2 of 124 M parameters has the same random weights on both sides; beside each bundled model
-stands one of the library's of the same sizes. The three ways take turns, so that whatever else the machine does meets
-them all; times are those of the processor, which other programs blur less.
+ours returns its trace, which holds more: q, k, v, scores, each head's output, what each sublayer reads and says. The
+arrays are made as for the app, whose pages read nothing else: they take over the memory of the tensors, which nobody
+uses afterwards. One thread, as in the app. A GPT-2 of 124 M parameters has the same random weights on both sides;
+beside each bundled model stands one of the library's of the same sizes. The three ways take turns, so that whatever
+else the machine does meets them all; times are those of the processor, which other programs blur less.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ class Case:
         return {
             "transformers": lambda: self.theirs(**reads, output_attentions=True, output_hidden_states=True),
             "trace": lambda: self.ours(tokens, source),
-            "arrays": lambda: to_numpy(self.ours(tokens, source)),
+            "arrays": lambda: to_numpy(self.ours(tokens, source), copy=False),
         }
 
 
@@ -91,17 +92,23 @@ def gpt_2_124m(folder: Path) -> tuple[PreTrainedModel, Transformer]:
 
 @torch.inference_mode()
 def measure(case: Case, repeats: int) -> dict[str, list[float]]:
-    """Milliseconds of each repeat of each way, by turns, each time in another order."""
-    ways = case.ways()
+    """Milliseconds of each repeat of each way, by turns, each time in another order.
+
+    What each way returned is kept until it has returned again. Otherwise nothing is left at the heap's end after some
+    of the passes: malloc gives that memory back to the system, and the next pass, whichever it is, waits for new pages
+    (3 ms of 15 were seen, for one way and not for the others).
+    """
+    ways, kept = case.ways(), {}
     found: dict[str, list[float]] = {name: [] for name in ways}
     for repeat in range(WARM_UP + repeats):
         names = list(ways)
         turn = repeat % len(names)
         for name in names[turn:] + names[:turn]:
             start = time.thread_time()
-            ways[name]()
+            result = ways[name]()
             if repeat >= WARM_UP:
                 found[name].append(1000 * (time.thread_time() - start))
+            kept[name] = result
     return found
 
 

@@ -67,7 +67,7 @@ class MultiHeadAttention(nn.Module):
     def weigh(self, scores: Tensor, mask: Tensor) -> Tensor:
         """softmax_j(score_ij) over the keys that query i may look at, [batch, head, query, key]."""
         # -inf before the softmax makes the weight exactly 0, not merely small.
-        return scores.masked_fill(~mask, float("-inf")).softmax(dim=-1)
+        return torch.where(mask, scores, float("-inf")).softmax(dim=-1)
 
     def mix(self, weights: Tensor, v: Tensor, mask: Tensor) -> Tensor:
         """y_i = sum_j weight_ij v_j, [batch, head, query, d_v]."""

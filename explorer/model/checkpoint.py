@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
+from torch import nn
 
 from explorer.limits import CHECKPOINT_POSITIONS
 from explorer.model.catalogue import (
@@ -32,6 +33,7 @@ from explorer.model.tokenizer import NEEDED_TOKENS, TextTokenizer
 from explorer.model.transformer import Transformer
 
 FLOATS = ("F16", "BF16", "F32", "F64")
+LARGE = 2**12  # numbers of a matrix: with smaller ones, a toy's, the order in memory saves nothing
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,7 @@ def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> Checkpo
         tokenizer = load_own_tokenizer(folder / TOKENIZER_FILE, entry.config)
         model = Transformer(entry.config)
         _copy_weights(model, weights, folder / WEIGHTS_FILE)
-    model.requires_grad_(False)
-    return Checkpoint(entry, tokenizer, model.eval().to(device))
+    return _ready(entry, tokenizer, model, device)
 
 
 def build_untrained(entry: Entry, device: torch.device | str = "cpu") -> Checkpoint:
@@ -71,8 +72,21 @@ def build_untrained(entry: Entry, device: torch.device | str = "cpu") -> Checkpo
     """
     tokenizer = load_own_tokenizer(entry.folder / TOKENIZER_FILE, entry.config)
     model = Transformer(entry.config, torch.Generator().manual_seed(entry.seed))
-    model.requires_grad_(False)
-    return Checkpoint(entry, tokenizer, model.eval().to(device))
+    return _ready(entry, tokenizer, model, device)
+
+
+def lay_out(model: nn.Module) -> None:
+    """Store the large matrices of linear layers column by column, which a CPU multiplies with a text up to 1.3 times as
+    fast.
+
+    Only the order of their numbers in memory changes, not their shapes: BLAS reads W^T, with which it multiplies, as it
+    lies, where it would have to turn it around. (The sums of fewer than five rows may be rounded otherwise.) A matrix
+    that is an embedding too stays as it is: tokens look up its rows.
+    """
+    looked_up = {module.weight for module in model.modules() if isinstance(module, nn.Embedding)}
+    for module in model.modules():
+        if isinstance(module, nn.Linear) and module.weight.numel() >= LARGE and module.weight not in looked_up:
+            module.weight.data = module.weight.data.t().contiguous().t()
 
 
 def save_checkpoint(
@@ -110,6 +124,14 @@ def load_own_tokenizer(path: Path, config: TransformerConfig) -> TextTokenizer:
             f"{shown(path)} lacks the token {missing[0]} that architecture {config.architecture!r} needs."
         )
     return tokenizer
+
+
+def _ready(entry: Entry, tokenizer: TextTokenizer, model: Transformer, device: torch.device | str) -> Checkpoint:
+    """The checkpoint of a model that is only read from now on."""
+    model = model.requires_grad_(False).eval().to(device)
+    if torch.device(device).type == "cpu":
+        lay_out(model)
+    return Checkpoint(entry, tokenizer, model)
 
 
 @contextmanager

@@ -143,7 +143,8 @@ def to_numpy(trace: Any, batch_index: int = 0, *, copy: bool = True) -> Any:
     ``[head, query, key]``. The mask's head dimension of 1 is kept. ``position_code`` and ``segment_embedding``
     have no batch and stay as they are.
 
-    ``copy=False`` is for a trace that nobody uses afterwards: arrays may then take over the tensors' memory.
+    ``copy=False`` is for a trace that nobody uses afterwards: arrays may then take over the tensors' memory, in the
+    order in which the numbers lie there. (q, k and v of all heads lie position by position.)
     """
     return _to_numpy(trace, batch_index, copy, {})
 
@@ -151,29 +152,29 @@ def to_numpy(trace: Any, batch_index: int = 0, *, copy: bool = True) -> Any:
 def _to_numpy(trace: Any, batch_index: int, copy: bool, made: dict[int, np.ndarray]) -> Any:
     """``made`` holds arrays by their tensors' ids: the state that leaves a block is the one that enters the next."""
     if isinstance(trace, Tensor):
-        if id(trace) not in made:
-            made[id(trace)] = _array(trace, batch_index, copy)
-        return made[id(trace)]
+        if (array := made.get(id(trace))) is None:
+            array = made[id(trace)] = _array(trace, batch_index, copy)
+        return array
     if isinstance(trace, tuple):
-        return tuple(_to_numpy(part, batch_index, copy, made) for part in trace)
+        return tuple([_to_numpy(part, batch_index, copy, made) for part in trace])
     if is_dataclass(trace):
         no_batch = ("position_code", "segment_embedding") if isinstance(trace, EmbeddingTrace) else ()
         found = {}
-        for field in fields(trace):
-            value = getattr(trace, field.name)
-            if field.name in no_batch:
-                found[field.name] = _array(value[None], 0, copy=True)
+        for name, value in vars(trace).items():  # of ours all are fields; dataclasses.fields takes longer to list them
+            if name in no_batch:
+                found[name] = _array(value[None], 0, copy=True)
             else:
-                found[field.name] = _to_numpy(value, batch_index, copy, made)
+                found[name] = _to_numpy(value, batch_index, copy, made)
         return type(trace)(**found)
     return trace
 
 
 def _array(tensor: Tensor, batch_index: int, copy: bool) -> np.ndarray:
-    row = tensor.detach()[batch_index].cpu()
-    owns_memory = row.is_contiguous() and row.nbytes == row.untyped_storage().nbytes()  # not a view of a parameter
-    array = row.numpy() if owns_memory and not copy else np.array(row.numpy(), order="C")
-    array.flags.writeable = False
+    array = tensor.numpy(force=True)[batch_index]
+    owns_memory = array.nbytes == tensor.untyped_storage().nbytes()  # not a part of a batch, or of a parameter
+    if copy or not owns_memory:
+        array = array.copy()
+    array.setflags(write=False)
     return array
 
 

@@ -40,6 +40,21 @@ def test_round_trip(tmp_path, task, positions):
     assert torch.equal(loaded.model(tokens, source).logits, model(tokens, source).logits)
 
 
+def test_large_matrices_that_are_only_multiplied_lie_column_by_column(tmp_path):
+    model = saved(tmp_path, "continue", d_model=70, d_ff=130)
+    loaded = load_checkpoint(tmp_path)
+    attention, ff = loaded.model.decoder.blocks[0].attention, loaded.model.decoder.blocks[0].ff
+    assert ff.w_1.weight.stride() == (1, 130) and ff.w_2.weight.stride() == (1, 70)
+    assert attention.w_q.weight.numel() < module.LARGE and attention.w_q.weight.is_contiguous()
+    assert loaded.model.unembedding.weight is loaded.model.decoder.embedding.token.weight
+    assert loaded.model.unembedding.weight.is_contiguous()  # tokens look up its rows
+    tokens = torch.arange(9)[None]
+    torch.testing.assert_close(loaded.model(tokens).logits, model(tokens).logits, rtol=0, atol=1e-5)
+    save_checkpoint(tmp_path / "again", loaded.model, loaded.tokenizer, loaded.entry.about, torch.float32)
+    first, second = (load_file(folder / "model.safetensors") for folder in (tmp_path, tmp_path / "again"))
+    assert first.keys() == second.keys() and all(torch.equal(first[name], second[name]) for name in first)
+
+
 def test_half_precision_is_read_as_float32(tmp_path):
     model = saved(tmp_path, dtype=torch.float16)
     for parameter, original in zip(load_checkpoint(tmp_path).model.parameters(), model.parameters(), strict=True):

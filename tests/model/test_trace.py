@@ -100,12 +100,23 @@ def test_a_trace_that_is_given_up_lends_its_memory_but_never_that_of_a_parameter
         before = arrays.encoder.embedding.position_code.copy()
         trace.logits.zero_()
     assert not arrays.logits.any() and not arrays.logits.flags.writeable
+    assert np.shares_memory(arrays.encoder.blocks[0].attention.q, trace.encoder.blocks[0].attention.q.numpy())
     assert arrays.encoder.blocks[0].resid_post is arrays.encoder.blocks[1].resid_pre
     assert not arrays.encoder.blocks[0].attention.q.flags.writeable
     own = [parameter.detach().numpy() for parameter in model.parameters()]
     for _, name, array in leaves(arrays):
         assert not any(np.shares_memory(array, each) for each in own), name
     np.testing.assert_array_equal(arrays.encoder.embedding.position_code, before)
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_lent_memory_holds_the_same_numbers(n):
+    trace = make_trace()
+    for (_, name, lent), (_, _, copied) in zip(
+        leaves(to_numpy(trace, n, copy=False)), leaves(to_numpy(trace, n)), strict=True
+    ):
+        np.testing.assert_array_equal(lent, copied, err_msg=name)
+        assert copied.flags.c_contiguous and not lent.flags.writeable, name
 
 
 def test_nbytes_counts_every_array():
