@@ -1,6 +1,6 @@
 """From a control's change until the picture has been repainted, in a real Chromium, on the real app.
 
-    python -m benchmarks.interaction [--page break_it] [--only switch] [--moves 5] [--json FILE]
+    python -m benchmarks.interaction [--page break_it] [--only switch] [--moves 5] [--json FILE] [--markdown FILE]
 
 "picture" is the first frame with the new picture (of a Plotly chart, the last: it is drawn several times), "all" the
 last change of anything on the page: numbers in words, tables, captions. Beside each control stands a bare Streamlit
@@ -60,6 +60,7 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=0, help="only texts of this length")
     parser.add_argument("--moves", type=int, default=5, help="counted moves of each control; two more come before")
     parser.add_argument("--json", type=Path, help="write every move of every control into this file as well")
+    parser.add_argument("--markdown", type=Path, help="write the table of README.md into this file as well")
     options = parser.parse_args()
     found = [case for case in cases() if wanted(case, options)]
     written: list[dict] = []
@@ -85,6 +86,8 @@ def main() -> None:
     print(f"The goal is met by the picture in {kept[0]}, by all of the page in {kept[1]} of {len(written)} rows.")
     if options.json:
         options.json.write_text(json.dumps(written, indent=1), encoding="utf-8")
+    if options.markdown:
+        options.markdown.write_text(markdown_of(written), encoding="utf-8")
 
 
 def cases() -> Iterator[Case]:
@@ -195,6 +198,36 @@ def record_of(case: Case, moves: Sequence[probe.Reading], bare: Sequence[probe.R
         record[part] = statistics.median(getattr(each, part) for each in moves)
     record |= {f"{what}_met": record[f"{what}_p95"] <= case.control.goal for what in ("picture", "all")}
     return {**record, "moves": [astuple(each) for each in moves]}
+
+
+def markdown_of(records: Sequence[dict]) -> str:
+    """The table of README.md."""
+    columns = (
+        "control",
+        "model",
+        "tokens",
+        "goal",
+        "picture",
+        "all",
+        "hand",
+        "server",
+        "transfer",
+        "kB",
+        "paint",
+        "bare",
+    )
+    lines = [f"| {' | '.join(columns)} |", f"| --- | --- |{' ---: |' * (len(columns) - 2)}"]
+    for each in records:
+        pairs = [f"{each[f'{what}_p50']:.0f} / {each[f'{what}_p95']:.0f}" for what in ("picture", "all", "bare")]
+        pairs[:2] = [
+            pair if each[f"{what}_met"] else f"**{pair}**"
+            for what, pair in zip(("picture", "all"), pairs[:2], strict=True)
+        ]
+        parts = [f"{each[part]:.0f}" for part in ("hand", "server", "transfer")]
+        cells = [f"{each['page']}: {each['control']}", each["model"], each["tokens"], each["goal"], *pairs[:2], *parts]
+        cells += [f"{each['bytes'] / 1000:.0f}", f"{each['paint']:.0f}", pairs[2]]
+        lines.append(f"| {' | '.join(map(str, cells))} |")
+    return "\n".join(lines) + "\n"
 
 
 def percentiles(times: Sequence[float]) -> tuple[float, float]:

@@ -97,13 +97,12 @@ def imports_of_streamlit(tree: ast.AST) -> set[str]:
 
 def loads_of_pickles(tree: ast.AST) -> list[str]:
     """Every expression that would load a pickle: torch.load, numpy's allow_pickle, and pickle by any name."""
-    found = [
-        name for name in runtime_imports(tree) if name.split(".")[0] in ("pickle", "dill", "joblib", "cloudpickle")
-    ]
-    found += [name for name in runtime_imports(tree) if name == "torch.load"]
+    imported = runtime_imports(tree)
+    found = [name for name in imported if name.split(".")[0] in ("pickle", "dill", "joblib", "cloudpickle")]
+    found += [name for name in imported if name == "torch.load"]
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and ast.unparse(node) in ("torch.load", "torch.serialization.load"):
-            found.append(ast.unparse(node))
+        if isinstance(node, ast.Attribute) and node.attr == "load":
+            found += {ast.unparse(node)} & {"torch.load", "torch.serialization.load"}
         if isinstance(node, ast.keyword) and node.arg == "allow_pickle" and ast.unparse(node.value) != "False":
             found.append(ast.unparse(node))
     return found

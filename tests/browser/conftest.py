@@ -38,7 +38,7 @@ def page(tab: Tab) -> Iterator[Page]:
 
     Its address, its storage, its size and its colours are new, its process is that of the test before: Streamlit's
     scripts, which take most of a page's time, are compiled once. What a test adds to the page itself stays there
-    (``page.on``, ``page.route``, ``page.add_init_script``): for such tests there is ``fresh_page``.
+    (``page.on``, ``page.route``, ``page.add_init_script``): for such tests there are ``runs_first`` and ``fresh_page``.
     """
     page = tab.page
     seen = watch(page)

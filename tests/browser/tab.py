@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from playwright.sync_api import Browser, BrowserContext, Error, Page
 
@@ -18,6 +19,24 @@ def new_window(browser: Browser) -> BrowserContext:
     context = browser.new_context(**WINDOW)
     context.add_init_script(ASKED)
     return context
+
+
+@contextmanager
+def runs_first(page: Page, script: str) -> Iterator[None]:
+    """Within it each document that the page opens runs this script before its own; afterwards none does.
+
+    ``page.add_init_script`` cannot be taken back, so that it needs a new window, where a page of Streamlit's takes
+    twice as long: nothing of it is there yet.
+    """
+    protocol = page.context.new_cdp_session(page)
+    protocol.send("Page.enable")
+    added = protocol.send("Page.addScriptToEvaluateOnNewDocument", {"source": script})
+    try:
+        yield
+    finally:
+        with suppress(Error):  # it may have crashed
+            protocol.send("Page.removeScriptToEvaluateOnNewDocument", added)
+            protocol.detach()
 
 
 class Tab:

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.helpers import wait_until_idle
+from tests.browser.tab import runs_first
 from tests.browser.views import GPT, Walk, each_walk, views
 
 SCRIPT = Path(__file__).with_name("focus.js").read_text(encoding="utf-8")
@@ -39,11 +40,11 @@ ELSEWHERE = {
 
 
 @pytest.fixture
-def still_page(fresh_page: Page) -> Iterator[Page]:
+def still_page(page: Page) -> Iterator[Page]:
     """A page of a visitor who uses the keyboard and asked for less motion, with the functions of focus.js."""
-    fresh_page.add_init_script(SCRIPT)
-    fresh_page.emulate_media(reduced_motion="reduce")
-    yield fresh_page
+    with runs_first(page, SCRIPT):
+        page.emulate_media(reduced_motion="reduce")
+        yield page
 
 
 def press_through(page: Page, region: str) -> list[str]:
@@ -139,9 +140,8 @@ def test_tab_reaches_what_scrolls_on_a_phone(still_page: Page, app_url: str) -> 
     assert any(stop.partition("> ")[2].startswith(words.split()[0]) for stop in press_through(page, MAIN))
 
 
-def test_the_walk_finds_what_it_looks_for(fresh_page: Page) -> None:
-    page = fresh_page
-    page.add_init_script(SCRIPT)
+def test_the_walk_finds_what_it_looks_for(still_page: Page) -> None:
+    page = still_page
     page.goto("about:blank")
     page.set_content(FAULTY)
     page.evaluate(ADD_COMPONENT)

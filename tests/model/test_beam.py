@@ -1,5 +1,6 @@
 """Beam search equals an exhaustive search, greedy decoding, and the model's own probabilities."""
 
+from functools import cache
 from itertools import product
 
 import pytest
@@ -98,18 +99,23 @@ def test_probabilities_are_those_of_a_full_pass_and_the_order_is_by_score(kind):
     assert any(h.ended for hypotheses in results for h in hypotheses)
 
 
-@torch.inference_mode()
-def slow_beam(model, prefix, end, max_new, width, source):
+def full_passes(model, prefix, source):
+    """``log_p(ids)`` of every token after the prefix and ``ids``, by a full pass; asked again, as it was found."""
+    source = None if source is None else torch.tensor([source])
+
+    @cache
+    @torch.inference_mode()
+    def log_p(ids):
+        return model(torch.tensor([[*prefix, *ids]]), source).logits[0, -1].log_softmax(-1).tolist()
+
+    return log_p
+
+
+def slow_beam(row_after, end, max_new, width):
     """The four steps of the search without a cache, over the whole vocabulary: ids and log p, complete ones first."""
     live, ended = [((), 0.0)], []
-    source = None if source is None else torch.tensor([source])
     for _ in range(max_new):
-        rows = [model(torch.tensor([[*prefix, *ids]]), source).logits[0, -1].log_softmax(-1) for ids, _ in live]
-        found = [
-            ((*ids, token), log_p + float(row[token]))
-            for (ids, log_p), row in zip(live, rows, strict=True)
-            for token in range(len(row))
-        ]
+        found = [((*ids, token), before + log_p) for ids, before in live for token, log_p in enumerate(row_after(ids))]
         found.sort(key=lambda one: -one[1])
         ended += [one for one in found[:width] if one[0][-1] == end]
         live = [one for one in found if one[0][-1] != end][:width]
@@ -124,8 +130,9 @@ def slow_beam(model, prefix, end, max_new, width, source):
 def test_the_search_is_what_its_four_steps_say(kind, width):
     model, prefix = build(kind, vocab_size=7), [5, 1]
     source = None if kind == "decoder" else [2, 3, 5]
+    row_after = full_passes(model, prefix, source)
     for end in range(7):
-        expected = slow_beam(model, prefix, end, 6, width, source)
+        expected = slow_beam(row_after, end, 6, width)
         (found,) = beam_search(model, prefix, end, 6, width, sources=source and [source])
         assert [h.ids for h in found] == [ids for ids, _ in expected]
 

@@ -23,7 +23,7 @@ def open_app() -> Opener:
     def opener(page: str = "home", **query: str) -> AppTest:
         app = AppTest.from_file(ROOT / "app.py", default_timeout=60)
         if page != "home":
-            app = app.run().switch_page(f"explorer/pages/{page}.py")
+            app.switch_page(f"explorer/pages/{page}.py")
         for key, value in query.items():
             app.query_params[key] = value
         return app.run()
