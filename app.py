@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer.components.coming_back import coming_back
+from explorer.components.run_again import run_again
 from explorer.ui.cache import warm_up
 from explorer.ui.controls import draw_sidebar
 from explorer.ui.navigation import all_pages
@@ -23,7 +23,7 @@ def main() -> None:
     page = st.navigation(all_pages(), position="top")
     with st.sidebar:
         draw_sidebar()
-        coming_back()
+        run_again()
     page.run()
 
 

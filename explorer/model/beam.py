@@ -21,7 +21,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from explorer.model.decoding import encode, first_step, next_step, take_rows, without_suppressed
+from explorer.model.decoding import Watch, encode, first_step, next_step, take_rows, without_suppressed
 from explorer.model.padding import padded
 from explorer.model.transformer import Memory, Transformer
 
@@ -108,6 +108,7 @@ def search(
     *,
     sources: list[list[int]] | None = None,
     length_penalty: float = 1.0,
+    watch: Watch = lambda i, n: None,
 ) -> list[Search]:
     """Search for each text; all texts at once, each as it would be alone.
 
@@ -124,6 +125,7 @@ def search(
         What the encoder of an encoder-decoder reads, one list for each text; a GPT has none, and continues one text.
     length_penalty : float
         alpha of ``length_score``.
+    watch : called after each step with how many there were and can be at most; what it raises ends the search
 
     Raises
     ------
@@ -149,6 +151,7 @@ def search(
             if not beams[i].is_done(width, limits[i]):
                 origins += [first_row + each.parent for each in looked_at if each.fate == LIVE]
             first_row += len(rows)
+        watch(max(map(len, steps)), max(limits))
         searching = [i for i in searching if not beams[i].is_done(width, limits[i])]
         if searching:
             last_tokens = [[hypothesis.ids[-1]] for i in searching for hypothesis in beams[i].live]

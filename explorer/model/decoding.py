@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -10,6 +10,8 @@ from torch import Tensor
 
 from explorer.model.cached_decoder import CachedDecoder, Pasts
 from explorer.model.transformer import Memory, Transformer
+
+Watch = Callable[[int, int], None]  # called after each token with how many there are, and how many there can be
 
 
 @dataclass(frozen=True)

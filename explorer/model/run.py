@@ -9,7 +9,7 @@ import torch
 from explorer.limits import WHOLE_TRACE
 from explorer.model.catalogue import Entry
 from explorer.model.checkpoint import Checkpoint
-from explorer.model.decoding import greedy_tokens
+from explorer.model.decoding import Watch, greedy_tokens
 from explorer.model.kinds import KIND_TITLES, attention_kinds, n_layers
 from explorer.model.on_demand import trace_on_demand
 from explorer.model.reading import InputError, read_source, read_target, read_text, target_start
@@ -85,8 +85,10 @@ class Run:
         return self.source if kind in ("encoder", "cross") and self.source else self.tokens
 
 
-def run(checkpoint: Checkpoint, text: str = "", source: str = "") -> Run:
+def run(checkpoint: Checkpoint, text: str = "", source: str = "", watch: Watch = lambda i, n: None) -> Run:
     """Run ``text`` (for an encoder-decoder: the target, written greedily by the model if empty) and ``source``.
+
+    ``watch`` is called while the model writes; what it raises ends that.
 
     Raises
     ------
@@ -100,7 +102,7 @@ def run(checkpoint: Checkpoint, text: str = "", source: str = "") -> Run:
     source_ids = read_source(checkpoint, source)
     if text.strip():
         return run_ids(checkpoint, read_target(checkpoint, text), source_ids)
-    ids, finished = write_target(checkpoint, source_ids)
+    ids, finished = write_target(checkpoint, source_ids, watch)
     return run_ids(checkpoint, ids, source_ids, written=True, finished=finished)
 
 
@@ -148,7 +150,9 @@ def run_ids(
     )
 
 
-def write_target(checkpoint: Checkpoint, source_ids: list[int]) -> tuple[list[int], bool]:
+def write_target(
+    checkpoint: Checkpoint, source_ids: list[int], watch: Watch = lambda i, n: None
+) -> tuple[list[int], bool]:
     """What the decoder reads when the model translates by itself: the start and its greedy translation, without [EOS].
 
     Also whether the translation came to its [EOS]; otherwise it was stopped, since it had outgrown its bound.
@@ -156,7 +160,10 @@ def write_target(checkpoint: Checkpoint, source_ids: list[int]) -> tuple[list[in
     tokenizer, max_len = checkpoint.tokenizer, checkpoint.entry.config.max_len
     start, eos = target_start(checkpoint), tokenizer.id_of(EOS)
     room = max_target(len(source_ids), max_len - len(start) + 1)
-    written = list(greedy_tokens(checkpoint.model, start, eos, room, source_ids))
+    written: list[int] = []
+    for token in greedy_tokens(checkpoint.model, start, eos, room, source_ids):
+        written.append(token)
+        watch(len(written), room)
     finished = written[-1:] == [eos]
     # Stopped by the end of the positions, the last token is written but cannot be read.
     return [*start, *(written[:-1] if finished else written)][:max_len], finished

@@ -29,6 +29,7 @@ from explorer.model.kinds import n_layers
 from explorer.model.untrained import is_untrained_name, untrained_entry
 from explorer.ui.added_models import added_entries, open_added
 from explorer.ui.bounded import BoundedCache
+from explorer.ui.counted import bar
 from explorer.ui.loaded import loaded
 from explorer.ui.queue import place
 
@@ -201,7 +202,10 @@ def _run(choice: Choice) -> Run:
     from explorer.model.run import run as run_model
 
     if checkpoint.entry.config.has_cross_attention:
-        return run_model(checkpoint, choice.target, choice.source)
+        done, end = bar("The target")
+        finished = run_model(checkpoint, choice.target, choice.source, done)
+        end()
+        return finished
     return run_model(checkpoint, choice.text)
 
 

@@ -13,6 +13,7 @@ from explorer.model.intervention import NOTHING, Intervention
 from explorer.model.intervention_text import intervention_text
 from explorer.ui.bounded import BoundedCache
 from explorer.ui.cache import load, run_key, size_of_run
+from explorer.ui.counted import counted
 from explorer.ui.queue import place
 from explorer.ui.scored import asked_positions
 from explorer.ui.session import Choice
@@ -112,7 +113,7 @@ def _write(checkpoint: Checkpoint, run: Run) -> Written:
         limit = max_target(len(source), checkpoint.entry.config.max_len)
     else:
         prefix, source, limit = list(run.tokens.ids), None, NEW_TOKENS
-    ids = list(greedy_by_passes(checkpoint.model, prefix, end, limit, source))
+    ids = list(counted(greedy_by_passes(checkpoint.model, prefix, end, limit, source), "The text", limit))
     finished = ids[-1:] == [end]
     return Written(tokenizer.decode(ids[:-1] if finished else ids), finished)
 

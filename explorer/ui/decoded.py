@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import streamlit as st
 
 from explorer.analysis.decoding_filters import Filtered
 from explorer.analysis.factorisation import factorise
 from explorer.limits import CACHED_FACTORS, CACHED_SEARCHES, CACHED_TEXTS, CACHED_VIEW
 from explorer.ui.bounded import BoundedCache
 from explorer.ui.cache import load, run_key, size_of_run
+from explorer.ui.counted import bar, counted
 from explorer.ui.queue import place
 from explorer.ui.session import Choice
 
@@ -77,8 +77,8 @@ def greedy(choice: Choice, start: Start, n: int) -> Ids:
     def write() -> Ids:
         end = -1 if start.end is None else start.end
         model = load(choice.model).model
-        with st.spinner("Writing the most probable token at each step."):
-            return tuple(greedy_tokens(model, list(start.prefix), end, n, _listed(start.source)))
+        tokens = greedy_tokens(model, list(start.prefix), end, n, _listed(start.source))
+        return tuple(counted(tokens, "The most probable text", n))
 
     return _texts.get(("greedy", *run_key(choice), n), write)
 
@@ -87,9 +87,8 @@ def sampled(choice: Choice, start: Start, filters: Filters, seed: int, n: int) -
     """The first draw of this seed."""
 
     def draw() -> Sampled:
-        with st.spinner(f"Drawing a text of at most {n} tokens."):
-            ids, u = _draw(choice, start, filters, seed, range(1), n)
-            logits = _logits(choice, start, ids[:1])[0]
+        ids, u = _draw(choice, start, filters, seed, range(1), n)
+        logits = _logits(choice, start, ids[:1])[0]
         return Sampled(ids[0], u[0, : len(ids[0])], logits)
 
     return _sampled.get((*run_key(choice), filters, seed, n), draw)
@@ -99,8 +98,7 @@ def draw_batch(choice: Choice, start: Start, filters: Filters, seed: int, n: int
     """The texts of some draws of this seed; each is the same, whatever is drawn beside it."""
 
     def draw() -> tuple[Ids, ...]:
-        with st.spinner(f"Drawing texts {draws.start + 1} to {draws.stop}."):
-            return _draw(choice, start, filters, seed, draws, n)[0]
+        return _draw(choice, start, filters, seed, draws, n)[0]
 
     return _batches.get((*run_key(choice), filters, seed, n, draws), draw)
 
@@ -123,15 +121,17 @@ def scores_of(choice: Choice, start: Start, filters: Filters, texts: Sequence[Id
 
 
 def searched(choice: Choice, start: Start, width: int, penalty: float, n: int) -> Search:
-    """A beam search, with everything that it looked at; under a spinner, where it takes long."""
+    """A beam search, with everything that it looked at."""
     from explorer.model.beam import search
 
     sources = None if start.source is None else [list(start.source)]
 
     def look() -> Search:
-        model = load(choice.model).model
-        with st.spinner(f"Searching with {width} beginnings at once."):
-            return search(model, list(start.prefix), start.end, n, width, sources=sources, length_penalty=penalty)[0]
+        model, prefix = load(choice.model).model, list(start.prefix)
+        done, ended = bar(f"A search with {width} beginnings at once")
+        found = search(model, prefix, start.end, n, width, sources=sources, length_penalty=penalty, watch=done)[0]
+        ended()
+        return found
 
     return _searches.get((*run_key(choice), width, penalty, n), look)
 
@@ -198,7 +198,9 @@ def _draw(
 
     u = torch.stack([uniform_numbers(seed, draw, n) for draw in draws])
     model = load(choice.model).model
-    steps = list(sample_tokens(model, list(start.prefix), start.end, filters, u, _listed(start.source)))
+    tokens = sample_tokens(model, list(start.prefix), start.end, filters, u, _listed(start.source))
+    many = f"Draws {draws.start + 1} to {draws.stop}" if len(draws) > 1 else "A draw"
+    steps = list(counted(tokens, many, n))
     return tuple(_until(row, start.end) for row in torch.stack(steps, dim=1).tolist()), u.numpy()
 
 

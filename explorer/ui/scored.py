@@ -12,6 +12,7 @@ from explorer.analysis.factorisation import Factorisation, factorise
 from explorer.limits import CACHED_TEXTS, CACHED_VIEW
 from explorer.ui.bounded import BoundedCache
 from explorer.ui.cache import load, run_key, size_of_run
+from explorer.ui.counted import counted
 from explorer.ui.gaps import MASK
 from explorer.ui.queue import place
 from explorer.ui.session import Choice
@@ -130,7 +131,8 @@ def _score_gpt(checkpoint: Checkpoint, run: Run, continuation: str, n_new: int, 
     written = not continuation.strip()
     if written:
         limit = min(n_new, room_for(run))
-        ids = prompt + list(greedy_tokens(checkpoint.model, prompt, end, limit))
+        tokens = greedy_tokens(checkpoint.model, prompt, end, limit)
+        ids = prompt + list(counted(tokens, "The continuation", limit))
     else:
         ids = prompt + read_continuation(checkpoint, prompt, continuation)
     ended = ids[-1] == end
@@ -191,7 +193,8 @@ def _write_on(checkpoint: Checkpoint, run: Run, scored: Scored, i: int, token: i
         limit = len(scored) + (LONGER if scored.factors.ids[-1] == end else 0)
     limit = min(limit, config.max_len) - len(ids)
     if token != end and limit > 0:
-        ids += greedy_tokens(checkpoint.model, [start, *ids], end, limit, source)
+        tokens = greedy_tokens(checkpoint.model, [start, *ids], end, limit, source)
+        ids += counted(tokens, "The other text", limit)
     (logits,) = target_logits(checkpoint.model, [[start]], [ids], [source] if source else None)
     return Alternative(checkpoint.tokenizer.decode(ids), factorise(logits, ids), ids[-1] == end)
 

@@ -11,8 +11,9 @@ from playwright.sync_api import Locator, Page, expect
 from explorer.analysis.attention_steps import STEPS
 from explorer.figures.style import DARK, LIGHT
 from explorer.model.run import Run
+from explorer.ui.steps import QUIET
 from tests import bundled
-from tests.browser.helpers import horizontal_overflow, set_theme, wait_until_idle
+from tests.browser.helpers import horizontal_overflow, rgb, set_theme, wait_until_idle
 
 GPT, PAIR = bundled.first("decoder"), bundled.first("encoder-decoder")
 TEXT = "Two dogs and two dogs"
@@ -132,6 +133,15 @@ def test_the_board_follows_the_theme(page, app_url):
     for dark, palette in ((True, DARK), (False, LIGHT)):
         set_theme(page, dark)
         page.wait_for_function(CORNER_IS, arg=[int(palette.background[n : n + 2], 16) for n in (1, 3, 5)])
+
+
+def test_the_formula_follows_the_theme(page, app_url):
+    """Its colours are the server's: the page runs once more by itself."""
+    open_steps(page, app_url, step=3)
+    for theme, other in (("dark", "light"), ("light", "dark")):
+        set_theme(page, theme == "dark")
+        expect(page.locator(f".katex [style*='{rgb(QUIET[theme])}']").first).to_be_visible()
+        expect(page.locator(f".katex [style*='{rgb(QUIET[other])}']")).to_have_count(0)
 
 
 CORNER_IS = """

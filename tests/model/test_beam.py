@@ -243,3 +243,17 @@ def test_nothing_is_searched_with_no_beam_or_no_room(width, max_new):
 def test_the_caller_keeps_its_own_mode():
     beam_search(build("decoder"), [1], -1, 5, 2)
     assert not torch.is_inference_mode_enabled()
+
+
+@pytest.mark.parametrize("width", [1, 3])
+def test_each_step_can_be_watched_and_ended(width):
+    model, seen = build("decoder", vocab_size=7), []
+    search(model, [5, 1], None, 5, width, watch=lambda i, n: seen.append((i, n)))
+    assert seen == [(i, 5) for i in (1, 2, 3, 4, 5)]
+
+    def stop(i: int, n: int) -> None:
+        if i == 2:
+            raise InterruptedError(f"{i} of {n}")
+
+    with pytest.raises(InterruptedError, match="2 of 5"):
+        search(model, [5, 1], None, 5, width, watch=stop)

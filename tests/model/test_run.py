@@ -219,6 +219,20 @@ def test_target_that_outgrows_its_room_is_stopped_and_said_so(monkeypatch, n_sou
     assert ended == finished
 
 
+def test_writing_the_target_can_be_watched_and_ended(monkeypatch):
+    checkpoint, seen = tiny("translate"), []
+    monkeypatch.setattr(CachedDecoder, "read", writes_the_same_then_ends(5))
+    run(checkpoint, source="two", watch=lambda i, n: seen.append((i, n)))
+    assert [i for i, _ in seen] == [1, 2, 3, 4, 5, 6]  # [EOS] is written too
+    assert len({n for _, n in seen}) == 1
+
+    def stop(i: int, n: int) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        run(checkpoint, source="two", watch=stop)
+
+
 def test_unfinished_target_is_marked():
     """A model with random weights rarely ends by itself; whichever way, the mark says what happened."""
     checkpoint = tiny("translate")
