@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from playwright.sync_api import Page
+from playwright.sync_api import TimeoutError as Late
 
 Move = Callable[[Page, int], None]
 
@@ -40,9 +42,11 @@ def select(key: str, first: int = 0) -> dict[str, Move]:
     """A select box: opening its list is not timed, choosing an entry is (a few from ``first`` on, by turns)."""
 
     def open_list(page: Page, i: int) -> None:
-        page.locator(f".st-key-{key} input").first.focus()
-        page.keyboard.press("ArrowDown")
-        page.get_by_role("option").first.wait_for()
+        for patience in (2_000, 2_000, 15_000):  # milliseconds; a list may close again while the page is still drawn
+            page.locator(f".st-key-{key} input").first.focus()
+            page.keyboard.press("ArrowDown")
+            with suppress(Late):
+                return page.get_by_role("option").first.wait_for(timeout=patience)
 
     def choose(page: Page, i: int) -> None:
         options = page.get_by_role("option")
@@ -53,13 +57,13 @@ def select(key: str, first: int = 0) -> dict[str, Move]:
     return {"prepare": open_list, "move": choose}
 
 
-def canvas(component: str, part: str = "", which: int = 0) -> Move:
-    """A click on a canvas, in a few places one after the other."""
+def canvas(component: str, part: str = "", which: int = 0, apart: float = 0.07) -> Move:
+    """A click on a canvas, in a few places one after the other, so far ``apart`` as a share of its width."""
 
     def click(page: Page, i: int) -> None:
         target = page.locator(f".st-key-{component} canvas{part}").nth(which)
         box, n = target.bounding_box(), i % AROUND
-        target.click(position={"x": box["width"] * (0.2 + 0.07 * n), "y": box["height"] * (0.85 - 0.08 * n)})
+        target.click(position={"x": box["width"] * (0.2 + apart * n), "y": box["height"] * (0.85 - 0.08 * n)})
 
     return click
 

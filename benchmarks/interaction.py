@@ -112,6 +112,7 @@ class Bench:
         self._page: Page | None = None
         self._shown: str = ""  # the path of the page, while nothing on it was changed for good
         self._bare = self._open(bare)
+        self._to_the_right = False  # the last move there: by turns over all rows, or it would come to the slider's end
 
     def __enter__(self) -> Bench:
         return self
@@ -130,7 +131,8 @@ class Bench:
             readings.append(self._timed(page, partial(case.control.move, page, i)))
             self._bare.bring_to_front()
             self._bare.get_by_role("slider").focus()
-            key = ("ArrowRight", "ArrowLeft")[i % 2]
+            self._to_the_right = not self._to_the_right
+            key = "ArrowRight" if self._to_the_right else "ArrowLeft"
             bare_readings.append(self._timed(self._bare, partial(self._bare.keyboard.press, key), quiet=100))
         if not case.control.passes and moves % 2 == 0:
             self._shown = case.path

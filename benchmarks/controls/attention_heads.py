@@ -8,7 +8,7 @@ ALL = GPT, PAIR, BERT
 CONTROLS = (
     Control("layer", **select("layer"), models=ALL, lengths=LENGTHS),
     Control("head", **select("head")),
-    Control("click on a thumbnail", canvas("head_grid"), lengths=LENGTHS),
+    Control("click on a thumbnail", canvas("head_grid", apart=0.16), lengths=LENGTHS),
     Control("click on a cell", canvas("head_map", ".overlay"), models=ALL, lengths=LENGTHS),
     Control("query", **select("query")),
     Control("key", **select("key")),
