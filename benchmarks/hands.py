@@ -46,7 +46,8 @@ def select(key: str, first: int = 0) -> dict[str, Move]:
             page.locator(f".st-key-{key} input").first.focus()
             page.keyboard.press("ArrowDown")
             with suppress(Late):
-                return page.get_by_role("option").first.wait_for(timeout=patience)
+                page.get_by_role("option").first.wait_for(timeout=patience)
+                break
 
     def choose(page: Page, i: int) -> None:
         options = page.get_by_role("option")

@@ -1,4 +1,4 @@
-"""The bar over what is written token by token: only where it takes longer than a moment, and where a visitor stops it."""
+"""The bar over what is written token by token: only where it takes longer than a moment."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ def test_what_is_slow_says_how_far_it_is(run: Callable[[int, int], AppTest], mon
             said.append("taken away")
 
     monkeypatch.setattr(counted.st, "empty", Place)
-    assert run(5, 3).session_state["found"] == [0, 1, 2]
+    assert run(6, 3).session_state["found"] == [0, 1, 2]
     shares = [(1 / 3, 1), (2 / 3, 2), (1.0, 3)]
     assert said == [*((share, f"A text: {i} of at most 3 tokens") for share, i in shares), "taken away"]
 
 
 def test_a_bar_is_gone_at_the_end(run: Callable[[int, int], AppTest]) -> None:
-    app = run(5, 11)
+    app = run(6, 11)
     assert app.session_state["found"] == list(range(11))
     assert not app.exception
     assert "progress" not in {element.type for element in app.main}
