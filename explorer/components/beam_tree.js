@@ -3,7 +3,7 @@
 const FATES = ["root", "live", "ended", "dropped"];
 const WORDS = { root: "the beginning", ended: "ended", dropped: "dropped" }; // what is live has a name of the caller's
 const FEW = 120; // so many nodes can all be seen at once
-const WAIT = 120; // milliseconds after the last arrow key until the server hears of it
+const WAIT = 120; // milliseconds after the last of several quick arrow keys until the server hears of it
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const view = stateOf(parentElement, () => createView(parentElement.querySelector(".root")));
@@ -45,7 +45,7 @@ function createView(root) {
   view.toggle.firstChild.addEventListener("change", (event) => showDropped(view, event.target.checked));
   view.scroll.addEventListener("scroll", () => drawColumns(view), { passive: true });
   view.scroll.addEventListener("keydown", (event) => onKey(view, event));
-  view.svg.addEventListener("click", (event) => nodeOf(view, event) && select(view, nodeOf(view, event), 0));
+  view.svg.addEventListener("click", (event) => nodeOf(view, event) && select(view, nodeOf(view, event)));
   view.svg.addEventListener("pointermove", (event) => point(view, nodeOf(view, event)));
   view.svg.addEventListener("pointerleave", () => point(view, null));
   const paint = () => {
@@ -98,7 +98,7 @@ function isShown(view, node) {
 
 function showDropped(view, shows) {
   view.chosen = shows;
-  if (!shows && view.selected?.fate === "dropped") select(view, view.selected.parent, 0);
+  if (!shows && view.selected?.fate === "dropped") select(view, view.selected.parent);
   const seen = view.layout.columns.find((column) => column.x >= view.scroll.scrollLeft)?.nodes ?? [];
   layOut(view);
   showNode(view, view.selected ?? seen.find((node) => node.winning) ?? view.nodes[0]); // it stands elsewhere now
@@ -192,11 +192,10 @@ function point(view, node) {
   mark(view);
 }
 
-function select(view, node, wait) {
+function select(view, node) {
   view.selected = node;
   view.hover = null;
-  clearTimeout(view.sending);
-  view.sending = setTimeout(() => view.send(), wait);
+  sendSoon(view, () => view.send(), WAIT);
   mark(view);
 }
 
@@ -214,7 +213,7 @@ function onKey(view, event) {
   const next = view.selected ? steps[event.key] : node;
   if (!next) return;
   showNode(view, next);
-  select(view, next, event.key === "Enter" || event.key === " " ? 0 : WAIT);
+  select(view, next);
 }
 
 function bestChild(view, { children }) {

@@ -1,7 +1,6 @@
 // The factors of p(y | x), one row each. Stepping happens here, at once; the server hears where it ended up.
 
 const EVERY = 1200; // milliseconds between two steps of Play
-const WAIT = 80; // milliseconds after the last step until the server hears of it
 const LN10 = Math.log(10);
 const UNITS = {
   nats: { size: 1, log_p: ["natural", "The natural logarithm of p"] },
@@ -117,8 +116,7 @@ function goTo(view, step, playing = false) {
   if (!playing) pause(view);
   if (step < 0 || step > view.data.rows.length || step === view.step) return;
   show(view, step);
-  clearTimeout(view.sending);
-  view.sending = setTimeout(() => view.send(), WAIT);
+  sendSoon(view, () => view.send());
 }
 
 function chooseRow(view, row) {

@@ -8,25 +8,28 @@ const LOOP = 16; // how far the residual arrow keeps from the boxes
 const PAD = 11; // from there, or from the boxes, to the frame around a layer
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".root");
-  root.open = (door) => setTriggerValue("open", door);
-  const redraw = () => {
-    const colours = palette(root);
-    for (const name of ["q", "k", "v", "muted"]) root.style.setProperty(`--${name}`, colours[name]);
-    root.style.setProperty("--attention", colours.weight);
-    const wanted = `${root.clientWidth} ${JSON.stringify(data)}`;
-    if (!root.clientWidth || wanted === root.drawn) return; // what is drawn keeps the keyboard's focus
-    root.drawn = wanted;
-    drawFigure(root, data, (door) => root.open(door));
-  };
-  redraw();
-  const observer = new ResizeObserver(redraw);
-  observer.observe(root);
-  const stop = onTheme(root, redraw);
-  return () => {
-    observer.disconnect();
-    stop();
-  };
+  const view = stateOf(parentElement, () => createView(parentElement.querySelector(".root")));
+  view.data = data;
+  view.open = (door) => setTriggerValue("open", door);
+  redraw(view);
+  return view.stop;
+}
+
+function createView(root) {
+  const view = { root };
+  view.stop = redrawing(view, redraw);
+  return view;
+}
+
+function redraw(view) {
+  const { root, data } = view;
+  const colours = palette(root);
+  for (const name of ["q", "k", "v", "muted"]) root.style.setProperty(`--${name}`, colours[name]);
+  root.style.setProperty("--attention", colours.weight);
+  const wanted = `${root.clientWidth} ${JSON.stringify(data)}`;
+  if (!root.clientWidth || wanted === view.drawn) return; // what is drawn keeps the keyboard's focus
+  view.drawn = wanted;
+  drawFigure(root, data, (door) => view.open(door));
 }
 
 function drawFigure(root, data, open) {

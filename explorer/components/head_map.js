@@ -4,6 +4,7 @@ const LARGEST = 52;
 const SMALLEST = 10;
 const NUMBERS = 26; // room for the positions beside the labels
 const SCROLLBAR = 14;
+const WAIT = 120; // milliseconds after the last of several quick arrow keys until the server hears of it
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const view = stateOf(parentElement, () => createView(parentElement.querySelector(".root")));
@@ -50,7 +51,7 @@ function createView(root) {
   view.top.addEventListener("pointerleave", () => point(view, null));
   overlay.addEventListener("click", (event) => {
     const cell = cellAt(view, event);
-    if (cell) pin(view, cell, 0);
+    if (cell) pin(view, cell);
   });
   overlay.addEventListener("keydown", (event) => onKey(view, event));
   const stops = [onWidth(root, () => draw(view)), onAnnounced("shades", (head) => preview(view, head))];
@@ -79,11 +80,10 @@ function point(view, cell) {
 }
 
 // Keys may come faster than answers: the picture follows each, the server hears of the last.
-function pin(view, cell, wait) {
+function pin(view, cell) {
   view.pinned = cell;
   view.hover = null;
-  clearTimeout(view.sending);
-  view.sending = setTimeout(() => view.send(), wait);
+  sendSoon(view, () => view.send(), WAIT);
   drawMarks(view);
   showPin(view);
 }
@@ -109,7 +109,7 @@ function onKey(view, event) {
   const cell = moves[event.key];
   if (!cell) return;
   event.preventDefault();
-  if (cell[0] >= 0 && cell[0] < view.queries && cell[1] >= 0 && cell[1] < view.keys) pin(view, cell, 120);
+  if (cell[0] >= 0 && cell[0] < view.queries && cell[1] >= 0 && cell[1] < view.keys) pin(view, cell);
 }
 
 // The cells as large as the width allows; labels along the top lie flat where they fit between their neighbours.
