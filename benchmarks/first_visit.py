@@ -45,10 +45,12 @@ SCRIPT = """
     window.firstPicture = -1;
     requestAnimationFrame(() => requestAnimationFrame(() => { window.firstPicture = performance.now(); }));
   };
+  const painted = new WeakSet(); // some are painted before they are put into the page
   const shown = (canvas) => canvas.getRootNode() instanceof ShadowRoot && canvas.width > 30;
   for (const name of ['putImageData', 'drawImage', 'fillRect', 'fillText', 'stroke']) {
     const original = CanvasRenderingContext2D.prototype[name];
     CanvasRenderingContext2D.prototype[name] = function (...values) {
+      painted.add(this.canvas);
       if (!window.firstPicture && !window.wantsPlotly && shown(this.canvas)) drawn();
       return original.apply(this, values);
     };
@@ -57,7 +59,8 @@ SCRIPT = """
   Element.prototype.attachShadow = function (options) {
     const root = attach.call(this, options);
     new MutationObserver(() => {
-      if (!window.wantsPlotly && root.querySelector('svg, table, .row') !== null) drawn();
+      const canvases = [...root.querySelectorAll('canvas')].filter((canvas) => painted.has(canvas) && shown(canvas));
+      if (!window.wantsPlotly && (canvases.length > 0 || root.querySelector('svg, table, .row') !== null)) drawn();
     }).observe(root, { childList: true, subtree: true });
     return root;
   };

@@ -58,13 +58,16 @@ def select(key: str, first: int = 0) -> dict[str, Move]:
     return {"prepare": open_list, "move": choose}
 
 
-def canvas(component: str, part: str = "", which: int = 0, apart: float = 0.07) -> Move:
-    """A click on a canvas, in a few places one after the other, so far ``apart`` as a share of its width."""
+def canvas(component: str, part: str = "", which: int = 0, apart: float = 0.07, low: float = 0.85) -> Move:
+    """A click on a canvas, in a few places one after the other, so far ``apart`` as a share of its width.
+
+    ``low``: how far down the first one is, as a share of its height; the others are above it.
+    """
 
     def click(page: Page, i: int) -> None:
         target = page.locator(f".st-key-{component} canvas{part}").nth(which)
         box, n = target.bounding_box(), i % AROUND
-        target.click(position={"x": box["width"] * (0.2 + apart * n), "y": box["height"] * (0.85 - 0.08 * n)})
+        target.click(position={"x": box["width"] * (0.2 + apart * n), "y": box["height"] * low * (1 - 0.1 * n)})
 
     return click
 

@@ -16,6 +16,6 @@ CONTROLS = (
     Control("word: another word", **write("new", *FIRST), query=WORD, passes=True),
     Control("heads: layer of one side", **select("layer_a"), query=HEADS, lengths=LENGTHS),
     Control("heads: head of one side", **select("head_b"), query=HEADS),
-    Control("heads: click on the distances", canvas("distances", ".marks"), query=HEADS),
+    Control("heads: click on the distances", canvas("distances", ".marks", apart=0.13, low=0.3), query=HEADS),
     Control("one view, another view", radio("Head by head", "Three machines")),
 )

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from explorer.components.figure_one import doors
+from explorer.ui.model_picker import model_words
 from tests.browser.helpers import horizontal_overflow, set_theme, wait_until_idle
 from tests.browser.test_sidebar import address
 from tests.bundled import MODELS, first
@@ -46,6 +47,34 @@ BY_MOUSE = [
     (PAIR, (("attention_heads", "cross"), ("attention_steps", "decoder"))),
     (BERT, (("attention_heads", "encoder"),)),
 ]
+
+
+# How many changes of a component's shadow tree there are in so many frames.
+_CHANGES = """
+([selector, frames]) => new Promise((resolve) => {
+  let changes = 0;
+  const find = (root) => root.querySelector(selector)
+    ?? [...root.querySelectorAll('*')].map((each) => each.shadowRoot && find(each.shadowRoot)).find(Boolean);
+  const observer = new MutationObserver((records) => { changes += records.length; });
+  observer.observe(find(document).getRootNode(), { subtree: true, childList: true, attributes: true });
+  const count = (left) => left ? requestAnimationFrame(() => count(left - 1)) : resolve(changes);
+  count(frames);
+})
+"""
+
+
+def test_the_figure_is_that_of_the_model_and_stands_still(page: Page, app_url: str) -> None:
+    """Whatever models there were before, and however wide the window is."""
+    open_home(page, app_url, PAIR)
+    for model in (GPT, BERT, PAIR, GPT):
+        page.get_by_test_id("stSidebar").get_by_role("combobox", name="Model").click()
+        page.get_by_role("option", name=model_words(MODELS)[model], exact=True).click()
+        wait_until_idle(page)
+        for width in (1281, 1180):
+            page.set_viewport_size({"width": width, "height": 800})
+            wait_until_idle(page)
+            assert page.evaluate(_CHANGES, [".door", 12]) == 0
+        assert page.locator(".st-key-figure_one .door").count() == len(doors(MODELS[model].config))
 
 
 @pytest.mark.parametrize(("model", "wanted"), BY_MOUSE)
