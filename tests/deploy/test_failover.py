@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import urllib.request
 from pathlib import Path
@@ -17,9 +18,15 @@ from tests.deploy.coming_back import assert_goes_on, open_heads
 
 def sessions(server: Server) -> int:
     """How many pages are connected to a copy, as it says itself."""
+    found = ask(f"{server.url}/_stcore/metrics")
+    return int(re.search(r"^active_sessions (\d+)", found.decode(), re.MULTILINE)[1])
+
+
+def ask(url: str) -> bytes:
+    """What is sent for an address to a browser, which can read what is compressed."""
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with direct.open(f"{server.url}/_stcore/metrics", timeout=30) as answer:
-        return int(re.search(r"^active_sessions (\d+)", answer.read().decode(), re.MULTILINE)[1])
+    with direct.open(urllib.request.Request(url, headers={"Accept-Encoding": "gzip"}), timeout=30) as answer:
+        return answer.read()
 
 
 @pytest.mark.timeout(300)  # three servers and a browser start
@@ -30,5 +37,9 @@ def test_page_goes_on_at_the_other_copy(tmp_path: Path, browser: Browser) -> Non
         open_heads(page, copies.url)
         own, other = sorted(copies.servers, key=sessions, reverse=True)
         assert (sessions(own), sessions(other)) == (1, 0)
+        script = re.search(r"/static/js/index[\w.-]+\.js", page.content())[0]
+        whole, compressed = ask(f"{own.url}{script}"), ask(f"{copies.url}{script}")
+        assert gzip.decompress(compressed) == whole
+        assert len(compressed) < len(whole) / 2
         assert_goes_on(page, own.process.kill)
         assert sessions(other) == 1
