@@ -26,7 +26,10 @@ class RowLinear:
     def lay_out(self) -> None:
         missing = -self.n_out % PANEL
         weight = functional.pad(self.weight, (0, 0, 0, missing)) if missing else self.weight
-        self.panels = weight.reshape(-1, PANEL, self.n_in).transpose(1, 2).contiguous()
+        if weight.t().is_contiguous():  # column by column: each line of a panel lies in one piece
+            self.panels = weight.t().unflatten(1, (-1, PANEL)).transpose(0, 1).contiguous()
+        else:
+            self.panels = weight.reshape(-1, PANEL, self.n_in).transpose(1, 2).contiguous()
         if self.bias is not None:
             self.panel_bias = functional.pad(self.bias, (0, missing)).view(-1, 1, PANEL)
 

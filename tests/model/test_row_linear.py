@@ -28,6 +28,18 @@ def test_panels_give_the_same_product(n_in, n_out, bias):
         assert (found[0, 0] - expected).abs().max() < 1e-5
 
 
+@pytest.mark.parametrize(("n_in", "n_out"), [(7, 5), (5, PANEL), (13, 2 * PANEL), (11, 37)])
+def test_panels_do_not_depend_on_the_order_in_memory(n_in, n_out):
+    linear, _ = random_linear(n_in, n_out, bias=False)
+    by_rows, by_columns = RowLinear(linear), RowLinear(linear)
+    by_rows.lay_out()
+    by_columns.weight = linear.weight.t().contiguous().t()
+    assert by_columns.weight.stride() != linear.weight.stride()
+    by_columns.lay_out()
+    assert by_columns.panels.is_contiguous()
+    assert torch.equal(by_columns.panels, by_rows.panels)
+
+
 @pytest.mark.parametrize("laid_out", [True, False])
 def test_several_rows_at_once(laid_out):
     linear, x = random_linear(7, 11, bias=True)
