@@ -15,6 +15,7 @@ from tests.ui import crowd
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHES, BUILT, WEIGHTS, JOBS = 64, 150, 32, 2  # small, so that little work goes beyond them; MB, and heavy jobs
+SLACK = 100  # MB: what malloc keeps of what was freed, in an arena for each of many threads
 BOUNDS = {
     "EXPLORER_CACHE_MB": CACHES,
     "EXPLORER_LOADED_MB": 64,
@@ -34,7 +35,7 @@ def test_a_crowd_neither_fills_the_memory_nor_blocks_others():
     found = json.loads(result.stdout.splitlines()[-1])
     assert found["errors"] == []
     # What explorer/limits.py says, and one model more: one that is being built, before another one goes.
-    bound = found["before"] + (CACHES + 2 * BUILT + JOBS * 6 * WEIGHTS) * MB + crowd.BLOCKS
+    bound = found["before"] + (CACHES + 2 * BUILT + JOBS * 6 * WEIGHTS + SLACK) * MB + crowd.BLOCKS
     assert found["peak"] < bound < found["before"] + found["made"]  # kept all, it would have been more
     assert found["kept"] <= CACHES * MB
     assert 0 < found["largest_block"] <= found["blocks"] <= crowd.BLOCKS
