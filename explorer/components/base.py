@@ -25,13 +25,21 @@ def declare(name: str, *parts: str) -> Callable[..., Any]:
     A part is a script in the folder ``parts``, and a style where it has one: for a component whose script would be too
     long for one file, or what several components draw alike.
     """
-    files = [FOLDER / "shared", *(FOLDER / "parts" / part for part in parts), FOLDER / name]
-    scripts = [file.with_suffix(".js") for file in files]
-    script = f"const PALETTES = {json.dumps({'light': asdict(LIGHT), 'dark': asdict(DARK)})};\n"
-    script += "".join(path.read_text(encoding="utf-8") for path in scripts)
-    styles = [file.with_suffix(".css") for file in files]
+    styles = [file.with_suffix(".css") for file in _files(name, parts)]
     style = "".join(path.read_text(encoding="utf-8") for path in styles if path.is_file())
-    return st.components.v2.component(f"explorer_{name}", html='<div class="root"></div>', css=style, js=script)
+    html = '<div class="root"></div>'
+    return st.components.v2.component(f"explorer_{name}", html=html, css=style, js=script_of(name, *parts))
+
+
+def script_of(name: str, *parts: str) -> str:
+    """The whole script of a component: the palettes, what all share, its parts, and its own."""
+    script = f"const PALETTES = {json.dumps({'light': asdict(LIGHT), 'dark': asdict(DARK)})};\n"
+    return script + "".join(file.with_suffix(".js").read_text(encoding="utf-8") for file in _files(name, parts))
+
+
+def _files(name: str, parts: tuple[str, ...]) -> list[Path]:
+    """Where they lie, in their order and without their endings."""
+    return [FOLDER / "shared", *(FOLDER / "parts" / part for part in parts), FOLDER / name]
 
 
 def pack(meta: dict[str, Any], **arrays: np.ndarray) -> bytes:

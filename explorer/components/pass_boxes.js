@@ -24,6 +24,7 @@ function createView(root) {
   root.addEventListener("keydown", (event) => move(view, event));
   const repaint = () => {
     view.boxes.clear();
+    view.shades = null;
     build(view);
   };
   const stops = [onTheme(root, repaint), onAnnounced("box", (name) => (view.chosen = name))];
@@ -35,7 +36,7 @@ function createView(root) {
 function build(view) {
   const { root, meta, boxes: before } = view;
   view.colours = palette(root);
-  view.shades = { signed: shades(view.colours, true), weight: shades(view.colours, false) };
+  view.shades ??= { signed: shades(view.colours, true), weight: shades(view.colours, false) };
   view.boxes = new Map();
   for (const box of meta.sections.flatMap((section) => section.boxes)) {
     view.boxes.set(box.name, keep(before.get(box.name), view, box) ?? buildBox(view, box));
@@ -73,16 +74,15 @@ function takeFocus(view) {
 // A box that is there already, if it says and shows the same; only the place of its points in the message may be another.
 function keep(shown, view, box) {
   if (shown?.words !== wordsOf(box)) return null;
-  const points = pointsOf(view, box);
-  return shown.points.every((point, n) => point === points[n]) ? shown : null;
+  return sameArray(shown.points, pointsOf(view, box)) ? shown : null;
 }
 
 function wordsOf(box) {
   return JSON.stringify({ ...box, at: 0 });
 }
 
-function pointsOf({ points }, { at, size: [rows, columns] }) {
-  return points.subarray(at, at + rows * columns);
+function pointsOf({ points }, { at, size }) {
+  return { data: points.subarray(at, at + size[0] * size[1]), shape: size };
 }
 
 function buildBox(view, box) {
@@ -94,7 +94,7 @@ function buildBox(view, box) {
   const canvas = make("canvas");
   canvas.setAttribute("aria-hidden", "true");
   const points = pointsOf(view, box);
-  paint(view, box, points, canvas);
+  paint(view, box, points.data, canvas);
   button.append(make("span", "name", box.title), symbol, make("span", "shape", box.shape), canvas);
   const [rows, columns] = box.piece;
   const fair = rows * columns > 1 ? ` Each point of the picture is the mean of up to ${rows} × ${columns} numbers.` : "";

@@ -202,10 +202,8 @@ def _run(choice: Choice) -> Run:
     from explorer.model.run import run as run_model
 
     if checkpoint.entry.config.has_cross_attention:
-        done, end = bar("The target")
-        finished = run_model(checkpoint, choice.target, choice.source, done)
-        end()
-        return finished
+        with bar("The target") as done:
+            return run_model(checkpoint, choice.target, choice.source, done)
     return run_model(checkpoint, choice.text)
 
 

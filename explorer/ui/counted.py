@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import streamlit as st
@@ -12,8 +13,9 @@ MOMENT = 0.3  # seconds before the bar comes, and between two looks at it
 T = TypeVar("T")
 
 
-def bar(words: str) -> tuple[Callable[[int, int], None], Callable[[], None]]:
-    """(to be called with how many tokens there are and how many there can be, to be called at the end).
+@contextmanager
+def bar(words: str) -> Iterator[Callable[[int, int], None]]:
+    """What is to be called after each token, with how many there are and how many there can be.
 
     The bar comes only after a moment: drawing it would take longer than a small model does. Each time it is drawn,
     Streamlit looks whether the visitor has pressed Stop, or moved a control, and ends the run there.
@@ -28,13 +30,14 @@ def bar(words: str) -> tuple[Callable[[int, int], None], Callable[[], None]]:
         shown.progress(min(i / n, 1.0), f"{words}: {i} of at most {n} tokens")
         looked = time.monotonic()
 
-    return done, lambda: shown.empty() if shown else None
+    yield done
+    if shown:
+        shown.empty()
 
 
 def counted(steps: Iterable[T], words: str, n: int) -> Iterator[T]:
     """What ``steps`` yields, one for each token, under such a bar."""
-    done, end = bar(words)
-    for i, step in enumerate(steps, start=1):
-        yield step
-        done(i, n)
-    end()
+    with bar(words) as done:
+        for i, step in enumerate(steps, start=1):
+            yield step
+            done(i, n)

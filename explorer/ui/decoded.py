@@ -128,10 +128,8 @@ def searched(choice: Choice, start: Start, width: int, penalty: float, n: int) -
 
     def look() -> Search:
         model, prefix = load(choice.model).model, list(start.prefix)
-        done, ended = bar(f"A search with {width} beginnings at once")
-        found = search(model, prefix, start.end, n, width, sources=sources, length_penalty=penalty, watch=done)[0]
-        ended()
-        return found
+        with bar(f"A search with {width} beginnings at once") as done:
+            return search(model, prefix, start.end, n, width, sources=sources, length_penalty=penalty, watch=done)[0]
 
     return _searches.get((*run_key(choice), width, penalty, n), look)
 

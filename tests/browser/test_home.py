@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from explorer.components.base import FOLDER
+from explorer.components.base import script_of
 from explorer.components.figure_one import describe, doors
-from explorer.figures.style import DARK, LIGHT
 from tests.browser.helpers import horizontal_overflow, set_theme, wait_until_idle
 from tests.browser.test_sidebar import address
 from tests.bundled import MODELS, first
@@ -75,11 +72,8 @@ async ([script, one, other, frames]) => {
 def test_the_figure_is_that_of_the_last_model_and_is_drawn_once(page: Page) -> None:
     one, other = (describe(MODELS[name].config) for name in (PAIR, GPT))
     assert one["label"] != other["label"]
-    parts = [(FOLDER / name).read_text(encoding="utf-8") for name in ("shared.js", "figure_one.js")]
-    palettes = json.dumps({"light": vars(LIGHT), "dark": vars(DARK)})
-    script = "\n".join([f"const PALETTES = {palettes};", *parts])
     page.goto("about:blank")
-    assert page.evaluate(_CALLS, [script, one, other, 12]) == [other["label"], 1]
+    assert page.evaluate(_CALLS, [script_of("figure_one"), one, other, 12]) == [other["label"], 1]
 
 
 @pytest.mark.parametrize(("model", "wanted"), BY_MOUSE)
