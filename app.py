@@ -5,12 +5,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from explorer.components.run_again import run_again
+from explorer.server.sockets import send_at_once
+from explorer.server.static_files import FilesInMemory
 from explorer.ui.cache import warm_up
 from explorer.ui.controls import draw_sidebar
 from explorer.ui.navigation import all_pages
 
+STREAMLIT = Path(st.__file__).parent / "static" / "static"  # what it serves at /static/
 UI = Path(__file__).parent / "explorer" / "ui"
 FRAME = UI / "frame.css"
 ICON = UI / "icon.svg"  # a :material/...: icon would be fetched from the network
@@ -29,7 +33,8 @@ def main() -> None:
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
-    """What happens once, when the server starts: torch is imported before the first visitor asks for it."""
+    """What happens once, when the server starts: it will send at once, and torch is there before the first visitor."""
+    send_at_once()
     warm_up()
     yield
 
@@ -37,4 +42,5 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 if __name__ == "__main__":
     main()  # a visitor's run of this script
 else:
-    app = st.App(__file__, lifespan=lifespan)  # the server imports this file and looks for `app`
+    # The server imports this file and looks for `app`.
+    app = st.App(__file__, lifespan=lifespan, middleware=[Middleware(FilesInMemory, folder=STREAMLIT)])

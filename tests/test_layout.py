@@ -28,6 +28,7 @@ ABSENT = {
     "training": {"streamlit", "plotly"},
     "ui": {"torch"},
     "reference": {"torch", "streamlit", "plotly"},
+    "server": {"torch", "streamlit", "plotly"},
     "cli": {"torch", "streamlit", "plotly"},
 }
 # What each part may import of the others while it runs: the dependencies point one way.
@@ -41,6 +42,7 @@ BELOW = {
     "figures": {"limits", "analysis", "model"},
     "components": {"limits", "figures", "analysis", "model"},
     "training": {"limits", "model"},
+    "server": set(),
     "ui": {"limits", "components", "figures", "analysis", "hub", "model", "reference"},
     "pages": {"limits", "ui", "components", "figures", "analysis", "hub", "model", "reference"},
     "cli": {"limits", "training", "analysis", "hub", "model"},

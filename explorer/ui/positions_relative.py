@@ -59,7 +59,7 @@ def show_relative(choice: Choice, kind: str) -> None:
         )
         st.markdown(lesson(PAGE, "relative both ways" if found.learned.both_ways else "relative one way"))
     with right, st.container(key="bias_provenance"):
-        show_provenance(prove_bias(found, head, place))
+        show_provenance(prove_bias(found, head, place), key="bias_check")
 
 
 def read_bias(model: Transformer, kind: str) -> BiasByDistance:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import streamlit as st
 
 from explorer.analysis.board import Block, Board
 from explorer.analysis.provenance import Provenance, tex
 from explorer.components.number_board import Pick
+from explorer.components.numpy_check import numpy_check
 
 PICK = "_pick"
 STYLE = Path(__file__).with_name("provenance.css")
@@ -50,8 +50,8 @@ def choose_number(board: Board, context: tuple, pick: Pick) -> None:
         place.number_input(f"{label} ≤ {size}", 1, size, key=key, on_change=take)
 
 
-def show_provenance(found: Provenance, whose: str = "The model") -> None:
-    """Draw the panel's text in one piece; ``whose`` says who else has computed the number."""
+def show_provenance(found: Provenance, whose: str = "The model", *, key: str = "numpy_check") -> None:
+    """Draw the panel; ``whose`` says who else has computed the number, and ``key`` tells two panels of a page apart."""
     equation = [f"{found.symbol} = {found.formula}", f"{{}} = {found.substituted}"]
     if found.substituted != found.result_tex:
         equation.append(f"{{}} = {found.result_tex}")
@@ -59,25 +59,12 @@ def show_provenance(found: Provenance, whose: str = "The model") -> None:
         f"**{found.title[:1].upper()}{found.title[1:]}**",
         *(rf"$\displaystyle {line}$" for line in equation),
         *([f":small[{found.note}]"] if found.note else []),
-        f"```python\n{found.code}\n```",
-        _comparison(found, whose),
-        f":small[{whose}'s number is {found.source}.]",
     ]
     st.markdown("\n\n".join(parts))
+    numpy_check(found, key=key, whose=whose)
     if not found.agrees:
         other = whose[0].lower() + whose[1:]
         st.error(f"These lines and {other} differ by ${tex(found.difference)}$: one of the two is wrong.")
-
-
-def _comparison(found: Provenance, whose: str) -> str:
-    verdict = "✓" if found.agrees else "✗"
-    return "\n".join(
-        [
-            f"| These lines | {whose} | Difference |",
-            "|---|---|---|",
-            f"| `{found.result:.9g}` | `{np.float32(found.shown)!s}` | {verdict} ${tex(found.difference)}$ |",
-        ]
-    )
 
 
 def _name(block: Block) -> str:

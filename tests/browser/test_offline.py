@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import Browser, Error, Page, Response, Route, expect
@@ -85,3 +88,13 @@ def test_the_browser_of_all_tests_reaches_this_machine_only(browser: Browser, ap
     assert asked <= set(seen.outside)
     assert {f"request to the outside: {url}" for url in asked} <= set(seen.complaints(page))
     page.context.close()
+
+
+def test_scripts_come_compressed_and_at_once(app_url):
+    """From memory, not as Streamlit would send them, and by the running server."""
+    index = urlopen(app_url).read().decode()
+    script = re.search(r'src="\./(static/js/index\.[^"]+)"', index)[1]
+    with urlopen(Request(f"{app_url}/{script}", headers={"Accept-Encoding": "gzip"})) as answer:
+        assert answer.headers["content-encoding"] == "gzip"
+        assert answer.headers["cache-control"].startswith("public, immutable")
+        assert b"import" in gzip.decompress(answer.read())

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from explorer.analysis.attention_steps import FORMS, STEPS
 from tests.bundled import MODELS, TELLING, first, last_head, run_of, text_key, texts
 from tests.components.packed import unpack
-from tests.pages.drawn import components
+from tests.pages.drawn import components, panel, sent
 
 ROOT = Path(__file__).resolve().parents[2]
 TRANSLATOR, GPT, BERT = map(first, ("encoder-decoder", "decoder", "encoder"))
@@ -36,13 +36,8 @@ def open_steps(
 
 def board_of(app: AppTest) -> tuple[dict, dict[str, np.ndarray]]:
     """(meta, values by the block's name) of the board on the page."""
-    (element,) = components(app)
-    meta, arrays = unpack(element.proto.bytes)
+    meta, arrays = unpack(sent(app, "number_board").bytes)
     return meta, {block["name"]: arrays[f"b{n}"] for n, block in enumerate(meta["blocks"])}
-
-
-def panel_of(app: AppTest) -> str:
-    return next(text.value for text in app.markdown if "```python" in text.value)
 
 
 # Both forms are the same for a mask, for none and for two sequences, whichever the model.
@@ -56,7 +51,7 @@ def test_every_step_of_every_kind(model, kind, form):
     for number, step in enumerate(STEPS, start=1):
         assert app.session_state["step"] == number
         assert any(step.title in text.value for text in app.markdown)
-        assert "✓" in panel_of(app), panel_of(app)
+        assert "✓" in panel(app), panel(app)
         assert not app.error
         if number < len(STEPS):
             app = app.button(key="next").click().run()
@@ -105,7 +100,7 @@ def test_a_shorter_text_brings_the_query_back_into_it():
 
 def test_one_token_is_enough():
     app = open_steps(GPT, "decoder", "a", step=6, form="matrices")
-    assert "✓" in panel_of(app)
+    assert "✓" in panel(app)
 
 
 def test_an_empty_text_says_what_to_do():
@@ -121,7 +116,7 @@ def test_a_number_can_be_chosen_without_a_mouse():
     app.number_input(key="_column").set_value(4).run()
     meta, _ = board_of(app)
     assert meta["picked"] == [2, 0, 3]
-    assert "Value of position" in panel_of(app) and "dimension 4" in panel_of(app)
+    assert "Value of position" in panel(app) and "dimension 4" in panel(app)
 
 
 def test_the_scale_switch_shows_the_row_without_it():

@@ -7,6 +7,7 @@ import numpy as np
 from explorer.analysis.score_laboratory import laboratory
 from explorer.ui.break_it import VIEWS
 from tests.components.packed import unpack
+from tests.pages.drawn import checks
 
 
 def test_the_laboratory_holds_what_the_address_says(open_app):
@@ -19,7 +20,7 @@ def test_the_laboratory_holds_what_the_address_says(open_app):
     assert meta["m"] == 97
     np.testing.assert_array_equal(arrays["weights"], lab.weights.astype(np.float32))
     np.testing.assert_array_equal(arrays["measured"][1], lab.measured["entropy"].astype(np.float32))
-    words = "\n".join(element.value for element in app.markdown)
+    words = "\n".join([*(element.value for element in app.markdown), checks(app)])
     assert "Mean size of the gradient ‖J‖, without 1/√m, m = 97" in words and "✓" in words and "✗" not in words
     assert "variance of the scores" in words and "The laboratory" in words
     app.query_params["m"] = "1" * 5_000

@@ -17,6 +17,7 @@ from explorer.model.filters import Filters
 from explorer.model.sampling import sample_tokens, uniform_numbers
 from explorer.model.scoring import target_logits
 from tests.bundled import MODELS, checkpoint_of, first, run_of, text_key, texts
+from tests.pages.drawn import panel
 
 ROOT = Path(__file__).resolve().parents[2]
 PAIR, GPT, BERT = map(first, ("encoder-decoder", "decoder", "encoder"))
@@ -98,7 +99,27 @@ def test_filters_show_the_draw_of_this_seed(model, component_data):
     for s in range(4):
         column = [row["probabilities"][s] or 0 for row in [*data["rows"], data["tail"]]]
         assert sum(column) == pytest.approx(1)
-    assert "✓" in next(text.value for text in app.markdown if "```python" in text.value)
+    assert "✓" in panel(app)
+
+
+@pytest.mark.parametrize("penalty", [1.0, 1.5])
+def test_the_curves_of_the_temperature_are_of_what_it_is_applied_to(component_data, penalty):
+    app = open_decoding(GPT, temperature=1.3, position=2, repetition_penalty=penalty)
+    bars, curves = component_data(app, "filter_bars"), component_data(app, "temperature_curves")
+    titles = [stage["title"] for stage in bars["stages"]]
+    after = {row["label"]: row["probabilities"][titles.index("temperature")] for row in bars["rows"]}
+    before = {row["label"]: row["probabilities"][titles.index("temperature") - 1] for row in bars["rows"]}
+    assert titles[titles.index("temperature") - 1] == ("softmax(z)" if penalty == 1 else "repetition penalty")
+    assert curves["labels"] == sorted(before, key=before.get, reverse=True)[:4]
+    assert curves["temperatures"][curves["chosen"]] == 1.3
+    at = [values[curves["chosen"]] for values in curves["probabilities"]]
+    assert at == pytest.approx([after[label] for label in curves["labels"]])
+    assert not app.get("plotly_chart")
+
+
+def test_without_a_temperature_the_curves_stand_at_1(component_data):
+    curves = component_data(open_decoding(TOY, temperature=1.0, top_p=1.0), "temperature_curves")
+    assert curves["temperatures"][curves["chosen"]] == 1
 
 
 def test_the_next_seed_and_the_url():

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from explorer.ui.factorisation import views_of
 from tests.bundled import MODELS, TELLING_MODELS, checkpoint_of, first, run_of, text_key, texts
 from tests.components.packed import unpack
-from tests.pages.drawn import components, sent
+from tests.pages.drawn import components, panel, sent
 from tests.pages.test_home import BAD_TEXTS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,10 +38,6 @@ def open_ledger(model: str, query: dict[str, str] | None = None, **state: object
 def data(app: AppTest, key: str):
     found = sent(app, key)
     return json.loads(found.json) if found.json else unpack(found.bytes)
-
-
-def panel(app: AppTest) -> str:
-    return next(text.value for text in app.markdown if "```python" in text.value)
 
 
 def said(app: AppTest) -> str:

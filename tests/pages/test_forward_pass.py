@@ -31,14 +31,10 @@ def sent(app: AppTest, key: str) -> tuple[dict, dict[str, np.ndarray]]:
     return unpack(drawn.sent(app, key).bytes)
 
 
-def panel(app: AppTest) -> str:
-    return next(text.value for text in app.markdown if "```python" in text.value)
-
-
 def test_a_translators_boxes_stand_in_two_columns_and_one_opens():
     text = bundled.PLAIN.short
     app = open_page(PAIR, text, {"box": "decoder.2.cross.weight", "at": "2.3"})
-    assert "✓" in panel(app)
+    assert "✓" in drawn.panel(app)
     weights = bundled.run_of(PAIR, text).attention("cross", 1).weights
     meta, arrays = sent(app, "pass_numbers")
     np.testing.assert_array_equal(arrays["s0"], np.concatenate(list(weights), axis=1))
@@ -52,7 +48,7 @@ def test_a_translators_boxes_stand_in_two_columns_and_one_opens():
     app.button(key="box_next").click().run()
     assert not app.exception and app.session_state["box"] == "decoder.2.cross.y"
     app.number_input(key="_column").set_value(7).run()
-    assert app.session_state["at"].endswith(".7") and "dimension 7" in panel(app)
+    assert app.session_state["at"].endswith(".7") and "dimension 7" in drawn.panel(app)
     app.button(key="box_close").click().run()
     assert not app.exception and "box" not in app.query_params and "at" not in app.query_params
 
@@ -69,7 +65,7 @@ def test_what_the_address_asks_in_vain_is_said(address):
 def test_a_toy_shows_all_of_its_numbers():
     text = bundled.OF_WORDS.masked
     app = open_page(TOY, text, {"box": "encoder.1.attention.q", "at": "2.5"}, all_numbers=True)
-    assert "✓" in panel(app)
+    assert "✓" in drawn.panel(app)
     meta, arrays = sent(app, "all_numbers_of_the_pass")
     run = bundled.run_of(TOY, text)
     numbers = {each["heading"]: arrays[f"s{n}"] for n, each in enumerate(meta["sheets"])}

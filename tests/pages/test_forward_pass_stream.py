@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.bundled import checkpoint_of, run_of, text_key, texts
-from tests.pages.drawn import sent
+from tests.pages.drawn import checks, sent
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -33,7 +33,7 @@ def data(app: AppTest, key: str) -> Any:
 
 
 def words(app: AppTest) -> str:
-    return "\n".join(each.value for each in (*app.markdown, *app.caption, *app.info))
+    return "\n".join([*(each.value for each in (*app.markdown, *app.caption, *app.info)), checks(app)])
 
 
 @pytest.mark.parametrize("model", ["translator-en-de-bottleneck", "classroom-tiny-bert", "classroom-tiny-gpt"])

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from explorer.analysis.contributions import Measure, contributions
 from explorer.ui.compare_runs import states_of
 from tests.components.packed import unpack
-from tests.pages.drawn import sent
+from tests.pages.drawn import checks, sent
 from tests.zoo import NAMES, PAIRS, TARGET, checkpoint_of, config_of, run_of, text_of, zoo_folder
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,7 +52,7 @@ def open_page(page: str, name: str, **query: str) -> AppTest:
 
 
 def words(app: AppTest) -> str:
-    return "\n".join(each.value for each in (*app.markdown, *app.caption, *app.info))
+    return "\n".join([*(each.value for each in (*app.markdown, *app.caption, *app.info)), checks(app)])
 
 
 def keys(app: AppTest) -> set[str]:

@@ -14,7 +14,7 @@ from explorer.components.position_waves import Waves
 from explorer.reference import sinusoidal_code
 from tests.bundled import MODELS, TELLING_MODELS, first, run_of, text_key, texts
 from tests.components.packed import unpack
-from tests.pages.drawn import sent
+from tests.pages.drawn import checks, sent
 
 ROOT = Path(__file__).resolve().parents[2]
 GPT = first("decoder")
@@ -35,7 +35,7 @@ def open_positions(model: str | None = None, text: str | None = None, **query: s
 
 
 def words(app: AppTest) -> str:
-    return "\n".join(each.value for each in (*app.markdown, *app.caption, *app.info))
+    return "\n".join([*(each.value for each in (*app.markdown, *app.caption, *app.info)), checks(app)])
 
 
 def waves_of(app: AppTest) -> Waves:

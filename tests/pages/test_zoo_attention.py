@@ -13,7 +13,7 @@ from explorer.model.kinds import attention_kinds
 from explorer.ui.lessons import lesson
 from tests import zoo
 from tests.components.packed import unpack
-from tests.pages.drawn import components, sent
+from tests.pages.drawn import components, panel, sent
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = [(name, kind) for name in zoo.NAMES for kind in attention_kinds(zoo.config_of(name))]
@@ -53,10 +53,6 @@ def open_page(monkeypatch):
         return app
 
     return opener
-
-
-def panel(app: AppTest) -> str:
-    return next(text.value for text in app.markdown if "```python" in text.value)
 
 
 def said(app: AppTest) -> str:

@@ -1,0 +1,1 @@
+"""What the server does before Streamlit does anything: its files, and its sockets."""
