@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
+from explorer.components.choice_news import choice_news
 from explorer.components.run_again import run_again
 from explorer.server.sockets import send_at_once
 from explorer.server.static_files import FilesInMemory
@@ -28,6 +29,7 @@ def main() -> None:
     with st.sidebar:
         draw_sidebar()
         run_again()
+        choice_news()
     page.run()
 
 

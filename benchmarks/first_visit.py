@@ -33,7 +33,7 @@ from tests.browser.launch import open_browser, running_app
 GOALS = {CANVAS: 1_500, PLOTLY: 2_500}  # milliseconds
 START = 3_000  # milliseconds
 WITH_PLOTLY = {  # the views that begin with a chart of Plotly's
-    "decoding, filters": ("decoding", {"model": GPT}),
+    "decoding, draws": ("decoding", {"model": GPT, "view": "draws"}),
     "factorisation, all texts": ("factorisation", {"model": TOY, "view": "distribution"}),
 }
 

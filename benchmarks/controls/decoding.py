@@ -21,17 +21,16 @@ WRITING = GPT, PAIR
 FIFTH = (("position", "5"),)
 DRAWN = {"picture": PLOTLY, "passes": True}
 WRITTEN = {"models": WRITING, "lengths": LENGTHS}
-BOTH = {"picture": PLOTLY, "models": WRITING}
 
 CONTROLS = (
-    Control("filters: temperature", slider("temperature"), **BOTH, passes=True, lengths=LENGTHS),
-    Control("filters: top-k", step("top_k"), picture=PLOTLY, passes=True),
-    Control("filters: next seed", button("Next seed", "Next seed"), picture=PLOTLY, passes=True),
-    Control("filters: next token, by the arrow keys", press("ArrowLeft", "ArrowRight"), **BOTH, query=FIFTH),
-    Control("filters: choose a token", inside("position", "button"), picture=PLOTLY, query=FIFTH),
-    Control("filters: which probability", **select("token"), picture=PLOTLY),
-    Control("filters: after which filter", **select("stage"), picture=PLOTLY),
-    Control("filters of a gap: temperature", slider("temperature"), models=(BERT,), picture=PLOTLY),
+    Control("filters: temperature", slider("temperature"), models=WRITING, passes=True, lengths=LENGTHS),
+    Control("filters: top-k", step("top_k"), passes=True),
+    Control("filters: next seed", button("Next seed", "Next seed"), passes=True),
+    Control("filters: next token, by the arrow keys", press("ArrowLeft", "ArrowRight"), models=WRITING, query=FIFTH),
+    Control("filters: choose a token", inside("position", "button"), query=FIFTH),
+    Control("filters: which probability", **select("token")),
+    Control("filters: after which filter", **select("stage")),
+    Control("filters of a gap: temperature", slider("temperature"), models=(BERT,)),
     Control("beam: length penalty", slider("length_penalty"), query=BEAM, passes=True, models=WRITING, lengths=LENGTHS),
     Control("beam: width", step("width"), query=BEAM, passes=True),
     Control("beam: n-best", step("n_best"), query=BEAM),

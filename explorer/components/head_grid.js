@@ -56,7 +56,11 @@ function createView(root) {
   canvas.addEventListener("focus", () => focus(view, true));
   canvas.addEventListener("blur", () => focus(view, false));
   canvas.addEventListener("keydown", (event) => onKey(view, event));
-  const stops = [onWidth(root, () => draw(view)), onAnnounced("head", (place) => select(view, place))];
+  const stops = [
+    onWidth(root, () => draw(view)),
+    onAnnounced("head", (place) => select(view, place)),
+    onPlaceChosen(view, () => view.selected, (place) => select(view, place)),
+  ];
   view.stop = () => stops.forEach((stop) => stop());
   return view;
 }

@@ -21,6 +21,7 @@ def head_grid(
     crossed: Sequence[tuple[int, int]] = (),
     scale_name: str = "weight",
     limit: float = 1.0,
+    follows: tuple[str, str] | None = None,
 ) -> None:
     """Draw the thumbnails; a click, or the arrow keys and Enter, choose a head.
 
@@ -41,6 +42,9 @@ def head_grid(
         What the numbers are called beside their scale, where they are no weights.
     limit : float
         Where the scale ends.
+    follows : (key, key), optional
+        The keys of the select boxes for the layer and the head, whose entries begin with numbers counted from 1: a head
+        that is chosen there is framed at once.
     """
     n_layers, n_heads = weights.shape[:2]
 
@@ -49,6 +53,13 @@ def head_grid(
             on_select(*pair)
 
     shades = np.rint(weights / limit * 255).astype(np.uint8)
-    meta = {"title": title, "selected": selected, "crossed": list(crossed), "scale_name": scale_name, "limit": limit}
+    meta = {
+        "title": title,
+        "selected": selected,
+        "crossed": list(crossed),
+        "scale_name": scale_name,
+        "limit": limit,
+        "follows": follows,
+    }
     data = pack(meta, shades=shades, mask=mask.astype(np.uint8))
     declare("head_grid")(key=key, data=data, on_select_change=chosen)

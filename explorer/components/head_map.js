@@ -54,7 +54,11 @@ function createView(root) {
     if (cell) pin(view, cell);
   });
   overlay.addEventListener("keydown", (event) => onKey(view, event));
-  const stops = [onWidth(root, () => draw(view)), onAnnounced("shades", (head) => preview(view, head))];
+  const stops = [
+    onWidth(root, () => draw(view)),
+    onAnnounced("shades", (head) => preview(view, head)),
+    onPlaceChosen(view, () => view.pinned, (cell) => show(view, cell)),
+  ];
   view.stop = () => stops.forEach((stop) => stop());
   return view;
 }
@@ -81,9 +85,13 @@ function point(view, cell) {
 
 // Keys may come faster than answers: the picture follows each, the server hears of the last.
 function pin(view, cell) {
-  view.pinned = cell;
-  view.hover = null;
   sendSoon(view, () => view.send(), WAIT);
+  show(view, cell);
+}
+
+function show(view, cell) {
+  if (!(cell[0] < view.queries && cell[1] < view.keys)) return;
+  Object.assign(view, { pinned: cell, hover: null });
   drawMarks(view);
   showPin(view);
 }

@@ -31,6 +31,7 @@ def head_map(
     score: str,
     key: str,
     on_pin: Callable[[int, int], None],
+    follows: tuple[str, str] | None = None,
 ) -> None:
     """Draw the matrix; a click or the arrow keys pin a cell, whose row is written out below.
 
@@ -47,6 +48,9 @@ def head_map(
     score : str
         What the scores are made of, in plain text: "q·k/√m".
     on_pin : called with (query, key), counted from 0, before the next run
+    follows : (key, key), optional
+        The keys of the select boxes for the query and the key, whose entries begin with numbers counted from 1: a cell
+        that is chosen there is framed at once.
     """
     n_queries, n_keys = weights.shape
 
@@ -54,7 +58,14 @@ def head_map(
         if cell := from_browser(st.session_state[key].get("pin"), query=n_queries, key=n_keys):
             on_pin(*cell)
 
-    meta = {"title": title, "queries": queries.labels, "keys": keys.labels, "pinned": pinned, "score": score}
+    meta = {
+        "title": title,
+        "queries": queries.labels,
+        "keys": keys.labels,
+        "pinned": pinned,
+        "score": score,
+        "follows": follows,
+    }
     data = pack(
         meta,
         weights=weights,

@@ -244,6 +244,14 @@ function onAnnounced(name, action) {
   return () => window.removeEventListener(`explorer-${name}`, listener);
 }
 
+// Two select boxes name a place, counted from 1: calls `action` with the place, counted from 0, once one of them is chosen.
+function onPlaceChosen(view, place, action) {
+  return onAnnounced("choice", ({ key, words }) => {
+    const axis = view.meta?.follows?.indexOf(key) ?? -1;
+    if (axis >= 0) action(place().map((n, each) => (each === axis ? Number.parseInt(words, 10) - 1 : n)));
+  });
+}
+
 // Whether two messages hold the same arrays; of what stays, only the marks on it need to be drawn again.
 function sameArrays(one, other) {
   const names = Object.keys(one);

@@ -17,11 +17,10 @@ from explorer.analysis.decoding_filters import (
     shown_ids,
 )
 from explorer.analysis.factorisation import factorise
-from explorer.analysis.predictions import largest
+from explorer.analysis.temperature import over_temperatures
 from explorer.components.filter_bars import Die, FilterRow, FilterStage, filter_bars
-from explorer.figures.temperature_curves import temperature_curves
+from explorer.components.temperature_curves import temperature_curves
 from explorer.ui.cache import load
-from explorer.ui.charts import current_palette, show
 from explorer.ui.decoded import Sampled, Start, after_filters, fall, greedy, sampled
 from explorer.ui.decoding_controls import PAGE, choose_filters, choose_length, choose_seed, take_following
 from explorer.ui.lessons import lesson
@@ -72,8 +71,8 @@ def show_distribution(
     _show_bars(tokenizer, filtered, ids, u, drawn, f"Distribution of the next token {where}")
     formulas, panel = st.columns(2, gap="medium")
     with formulas:
-        for s, stage in enumerate(filtered):
-            st.markdown(rf"**{stage.name.capitalize()}**  {_new_line(filter_formula(filtered, s))}")
+        # One element: several take the browser longer.
+        st.markdown("\n\n".join(_in_words(filtered, s) for s in range(len(filtered))))
         if len(filtered) == 1:
             st.caption(lesson(PAGE, "no filter"))
         _show_temperature(tokenizer, filtered)
@@ -84,8 +83,9 @@ def show_distribution(
         show_provenance(prove_probability(logits, read, filtered, s, token, label, suppressed))
 
 
-def _new_line(formula: str) -> str:
-    return f"\n\n$\\displaystyle {formula}$"
+def _in_words(filtered: tuple[Filtered, ...], s: int) -> str:
+    """A stage's name, and under it its formula."""
+    return f"**{filtered[s].name.capitalize()}**\n\n$\\displaystyle {filter_formula(filtered, s)}$"
 
 
 def _show_bars(
@@ -122,11 +122,10 @@ def _show_temperature(tokenizer: TextTokenizer, filtered: tuple[Filtered, ...]) 
     """The model's distribution (after the repetition penalty, where that is on) at every temperature."""
     before = filtered[1] if filtered[1:] and filtered[1].name == "repetition penalty" else filtered[0]
     temperature = next((stage.value for stage in filtered if stage.name == "temperature"), 1.0)
-    labels = tokenizer.labels(largest(before.p, CURVES).tolist())
-    with np.errstate(divide="ignore"):
-        log_p = np.log(before.p)
-    figure = temperature_curves(log_p, labels, temperature=temperature, palette=current_palette())
-    show(figure, key="temperature_curves", alt=f"The {len(labels)} most probable tokens as the temperature grows.")
+    curves = over_temperatures(before.p, CURVES, temperature)
+    labels = tokenizer.labels(curves.ids.tolist())
+    title = f"The {len(labels)} most probable tokens as the temperature grows."
+    temperature_curves(curves, labels, key="temperature_curves", title=title)
 
 
 def _choose_position(row: DeltaGenerator, tokenizer: TextTokenizer, text: Sampled) -> int:

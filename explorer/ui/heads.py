@@ -53,6 +53,7 @@ def show_all_heads(choice: Choice, run: Run, weights: np.ndarray) -> None:
         selected=(choice.layer, choice.head),
         key="head_grid",
         on_select=partial(select_head, choice.kind),
+        follows=("layer", "head"),
     )
 
 
@@ -90,6 +91,7 @@ def show_head(choice: Choice, run: Run) -> None:
         score=score_text(run.entry.config.scale_scores, relative=attention.position_bias.any()),
         key="head_map",
         on_pin=_pin,
+        follows=("query", "key"),
     )
     with st.container(horizontal=True, gap="small"):
         _choose_position("query", queries.labels, defaults[0])

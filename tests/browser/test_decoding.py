@@ -88,6 +88,35 @@ def test_tokens_are_taken_by_a_click_and_given_back_by_a_key(page, app_url):
     page.wait_for_function("taken => location.search.includes(`path=${taken}`)", arg=taken)
 
 
+def test_the_curves_of_the_temperature_are_read_by_keys_and_pointer(page, app_url):
+    open_decoding(page, app_url, GPT, text="A small dog is", position=3, temperature=0.8)
+    shown = page.locator(".st-key-temperature_curves .values")
+    chart = page.get_by_role("img", name="as the temperature grows")
+    values, here = shown.locator("b"), shown.locator(".heading")
+    column = page.locator(".st-key-filter_bars tbody tr:not(.tail) td:nth-of-type(2) .number")
+    expect(here).to_have_text("p at T = 0.8")
+    expect(values).to_have_text(column.all_inner_texts()[:4])  # its own table says the same
+    chart.focus()
+    page.keyboard.press("ArrowRight")
+    expect(here).to_have_text("p at T = 0.844")
+    page.keyboard.press("ArrowLeft")
+    expect(here).to_have_text("p at T = 0.8")
+    wait_until_idle(page)
+    assert in_url(page, "position") == "3"  # the same keys step through the draws where the chart has no focus
+    box = chart.bounding_box()
+    chart.hover(position={"x": box["width"] - 2, "y": 60})
+    expect(here).to_have_text("p at T = 3")
+    exact = [float(text) for text in shown.locator(".small").all_inner_texts()]
+    assert all(len(text) > 12 for text in shown.locator(".small").all_inner_texts())
+    assert sorted(exact, reverse=True) == exact and sum(exact) < 0.5
+    page.mouse.move(0, 0)
+    expect(here).to_have_text("p at T = 0.8")
+    page.locator(".st-key-temperature").get_by_role("slider").focus()
+    page.keyboard.press("ArrowRight")
+    expect(here).to_have_text("p at T = 0.85")
+    assert page.locator(".js-plotly-plot").count() == 0
+
+
 @pytest.mark.parametrize("model", [PAIR, BERT])
 def test_a_phone_needs_no_scrolling_sideways(page, app_url, model):
     page.set_viewport_size({"width": 390, "height": 844})

@@ -41,7 +41,14 @@ def test_grid_sends_every_head_as_bytes(monkeypatch):
     options = {"title": "Cross", "selected": (1, 2), "crossed": [(0, 1)]}
     head_grid.head_grid(WEIGHTS, MASK, **options, key="grid", on_select=lambda *_: None)
     meta, arrays = mounted.message()
-    assert meta == {"title": "Cross", "selected": [1, 2], "crossed": [[0, 1]], "scale_name": "weight", "limit": 1.0}
+    assert meta == {
+        "title": "Cross",
+        "selected": [1, 2],
+        "crossed": [[0, 1]],
+        "scale_name": "weight",
+        "limit": 1.0,
+        "follows": None,
+    }
     assert arrays["shades"].dtype == np.uint8
     assert np.abs(arrays["shades"] / 255 - WEIGHTS).max() <= 0.5 / 255 + 1e-6
     assert np.array_equal(arrays["mask"].astype(bool), MASK)

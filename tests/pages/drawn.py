@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 
 def components(app: AppTest) -> list:
-    """The components of the page itself, without the one of the frame that nobody sees."""
-    return [each for each in app.get("bidi_component") if not each.proto.id.endswith("-run_again")]
+    """The components of the page itself, without those of the frame that nobody sees."""
+    return [each for each in app.get("bidi_component") if not each.proto.id.endswith(("-run_again", "-choice_news"))]
 
 
 def sent(app: AppTest, key: str) -> Any:

@@ -1,5 +1,6 @@
-// A chart whose curves are read out at one place, chosen by the pointer or by the arrow keys: `nearest(view, x)` is the place
-// below a pointer at x, `point(view, place)` reads it out.
+// A chart whose curves are read out at one place, chosen by the pointer or by the arrow keys: `nearest(view, x)` is the
+// place below a pointer at x, `point(view, place)` reads it out. The keys begin at the first place, or go from
+// `view.rest` where that is set.
 function readOut(view, nearest, point) {
   const { marks } = view.panel;
   marks.tabIndex = 0;
@@ -9,6 +10,8 @@ function readOut(view, nearest, point) {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (!step) return;
     event.preventDefault();
-    point(view, view.at === null ? 0 : view.at + step);
+    event.stopPropagation(); // the same arrow keys may step through the page when the chart has no focus
+    const from = view.at ?? view.rest;
+    point(view, from === undefined ? 0 : from + step);
   });
 }
