@@ -104,7 +104,7 @@ def _facts(entry: Entry) -> str:
     mode = MODES[config.architecture].rpartition(": ")[2] if title else MODES[config.architecture]
     lines = [
         f"**{title}{mode[0].lower() + mode[1:] if title else mode}**, {layers} {word} × {config.n_heads} heads",
-        f"{about.n_parameters:,} parameters, $d_{{model}} = {config.d_model}$",
+        f"{about.n_parameters:,} parameters, d\\_model = {config.d_model}",
         *(f"{_plain(entry, figure.name)}: **{_plain(entry, figure.value)}**" for figure in about.figures),
         _licence(entry),
         *map(literal, entry.notes),
