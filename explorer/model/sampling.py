@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from explorer.model.decoding import encode, first_step, next_step
+from explorer.model.decoding import encode, first_step, next_step, take_rows
 from explorer.model.falling import falling, token_at
 from explorer.model.filters import Filters, stages
 from explorer.model.transformer import Transformer
@@ -66,12 +66,15 @@ def sample_tokens(
     device = next(model.parameters()).device
     memory = None
     if source is not None:
-        memory = encode(model, torch.tensor([source], device=device)).shared_by(len(u))
+        memory = encode(model, torch.tensor([source], device=device))
     read = torch.tensor([prefix] * len(u))
-    new, step = read, None
+    new, step = None, None
     ended = torch.zeros(len(u), dtype=torch.bool)
     for t in range(u.shape[1]):
-        step = next_step(model, new.to(device), step) if step else first_step(model, new.to(device), memory)
+        if step is None:  # all begin alike: what they have in common is read once
+            step = take_rows(first_step(model, read[:1].to(device), memory), [0] * len(u))
+        else:
+            step = next_step(model, new.to(device), step)
         filtered = stages(step.logits[:, -1].cpu(), read, filters, model.config.suppressed_tokens)
         tokens = choose(filtered[-1].log_probabilities, u[:, t])
         if end is not None:
