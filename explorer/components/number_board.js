@@ -7,10 +7,15 @@ const SIDE = 118; // the width of operator and label where they stand beside the
 export default function ({ parentElement, data, setTriggerValue }) {
   const view = stateOf(parentElement, () => createView(parentElement.querySelector(".root")));
   const { meta, arrays } = unpack(data);
-  view.meta = meta;
+  const words = JSON.stringify({ ...meta, picked: null });
+  view.send = ([block, row, column]) => setTriggerValue("pick", { block, row, column });
+  if (words === view.words && sameArrays(arrays, view.arrays)) {
+    movePick(view, meta.picked); // another number was picked, and all else stays
+    return view.stop;
+  }
+  Object.assign(view, { meta, arrays, words });
   view.blocks = meta.blocks.map((block, n) => ({ ...block, n, values: arrays[`b${n}`].data, shape: arrays[`b${n}`].shape }));
   view.picked = meta.picked;
-  view.send = ([block, row, column]) => setTriggerValue("pick", { block, row, column });
   build(view);
   return view.stop;
 }
@@ -160,6 +165,7 @@ function buildBlock(view, block) {
   canvas.setAttribute("aria-label", `${block.words || block.label}, ${size}. Arrow keys move, Enter asks where it comes from.`);
   listen(view, block, canvas);
   element.append(label, canvas);
+  block.base = undefined; // painted for another width or theme
   draw(view, block);
   return element;
 }
@@ -226,12 +232,17 @@ function onKey(view, block, event) {
 }
 
 function pick(view, block, cell) {
-  const before = view.blocks[view.picked[0]];
-  view.picked = [block.n, ...cell];
   block.cursor = cell;
-  draw(view, before);
-  draw(view, block);
+  movePick(view, [block.n, ...cell]);
   view.send(view.picked);
+}
+
+// Only what has or had the frame is drawn again: each canvas that is drawn on takes the browser more than a millisecond.
+function movePick(view, picked) {
+  if (String(picked) === String(view.picked)) return;
+  const changed = new Set([view.picked[0], picked[0]]);
+  view.picked = picked;
+  changed.forEach((n) => draw(view, view.blocks[n]));
 }
 
 function cellAt(block, event) {

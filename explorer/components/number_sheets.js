@@ -6,11 +6,11 @@ export default function ({ parentElement, data, setTriggerValue }) {
   view.send = ([sheet, row, column]) => setTriggerValue("pick", { sheet, row, column });
   const words = JSON.stringify({ ...meta, picked: null });
   const same = words === view.words && view.sheets[0]?.frame && sameArrays(arrays, view.arrays);
-  Object.assign(view, { meta, arrays, words, picked: meta.picked });
   if (same) {
-    view.sheets.forEach((sheet) => draw(view, sheet)); // another number was picked, and all else stays
+    movePick(view, meta.picked); // another number was picked, and all else stays
     return view.stop;
   }
+  Object.assign(view, { meta, arrays, words, picked: meta.picked });
   view.sheets = meta.sheets.map((sheet, n) => {
     const { data: values, shape } = arrays[`s${n}`];
     return { ...sheet, n, values, shape, mask: arrays[`m${n}`]?.data, perGroup: shape[1] / sheet.groups };
@@ -166,12 +166,17 @@ function goTo(view, sheet, cell) {
 }
 
 function pick(view, sheet, cell) {
-  const before = view.picked && view.sheets[view.picked[0]];
-  view.picked = [sheet.n, ...cell];
   sheet.cursor = cell;
-  if (before) draw(view, before);
-  draw(view, sheet);
+  movePick(view, [sheet.n, ...cell]);
   view.send(view.picked);
+}
+
+// Only what has or had the frame is drawn again: each canvas that is drawn on takes the browser more than a millisecond.
+function movePick(view, picked) {
+  if (String(picked) === String(view.picked)) return;
+  const changed = new Set([view.picked, picked].filter(Boolean).map(([n]) => n));
+  view.picked = picked;
+  changed.forEach((n) => draw(view, view.sheets[n]));
 }
 
 function valueAt(sheet, [row, column]) {

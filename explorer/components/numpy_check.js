@@ -36,7 +36,8 @@ function createView(root) {
   return view;
 }
 
-const number = (text) => make("td", "number", text.replaceAll("-", "−"));
+// As Python writes them, so that they can be taken over.
+const number = (text) => make("td", "number", text);
 
 // A page that comes over plain HTTP from another machine may not write into the clipboard: then the lines are selected.
 async function copyLines({ lines }, button) {
