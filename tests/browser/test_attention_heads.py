@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import numpy as np
@@ -310,55 +309,3 @@ def test_two_visitors_do_not_share_a_choice(page: Page, fresh_page: Page, app_ur
     assert chosen_in_sidebar(other) == ("2", "2")
     assert in_url(other)["query"] == "2"
     assert in_url(other).get("key", "1") == "1"  # left out where it is the default
-
-
-def test_the_pictures_follow_a_select_box_before_the_server_answers(page, app_url):
-    """By the pointer and by the keys: in the task of the hand itself the new head is framed, and the cell pinned."""
-    open_heads(page, app_url)
-    page.evaluate(_NEWS)
-    choose(page, "layer", lambda: page.get_by_role("option").nth(3).click())
-    choose(page, "head", lambda: press(page, "ArrowDown", "ArrowDown", "Enter"))
-    choose(page, "query", lambda: page.get_by_role("option").nth(2).click())
-    found = page.evaluate("() => window.news")
-    assert [each["key"] for each in found] == ["layer", "head", "query"]
-    assert [each["words"].split()[0] for each in found] == ["4", "3", "3"]
-    assert all(each["drawn"] for each in found), found
-    expect(page.get_by_role("heading", name="Layer 4, head 3")).to_be_visible()
-    assert in_url(page).items() >= {"layer": "4", "head": "3", "query": "3"}.items()
-
-
-# For each news: the control, the words, and whether the pictures had drawn before the hand's own event was over.
-_NEWS = """
-() => {
-  window.news = [];
-  let [strokes, before] = [0, 0];
-  const { strokeRect } = CanvasRenderingContext2D.prototype;
-  CanvasRenderingContext2D.prototype.strokeRect = function (...values) {
-    strokes += 1;
-    return strokeRect.apply(this, values);
-  };
-  for (const hand of ['pointerup', 'keydown']) {
-    window.addEventListener(hand, () => { before = strokes; }, { capture: true });
-  }
-  window.addEventListener('explorer-choice', ({ detail }) => {
-    window.news.push({ ...detail, drawn: strokes > before });
-  });
-}
-"""
-
-
-def choose(page: Page, key: str, take: Callable[[], None]) -> None:
-    """Open a select box, and take one of its entries."""
-    box = page.locator(f".st-key-{key} input").first
-    box.scroll_into_view_if_needed()
-    # A list closes when the page scrolls.
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    box.click()
-    page.get_by_role("option").first.wait_for()
-    take()
-    wait_until_idle(page)
-
-
-def press(page: Page, *keys: str) -> None:
-    for key in keys:
-        page.keyboard.press(key)

@@ -31,7 +31,7 @@ def test_facts_of_the_model_stand_under_its_name(open_app, name) -> None:
     entry = MODELS[name]
     shown = captions(open_app(model=name))
     assert f"{entry.about.n_parameters:,} parameters" in shown
-    assert f"= {entry.config.d_model}$" in shown
+    assert rf"d\_model = {entry.config.d_model}" in shown
     assert f"× {entry.config.n_heads} heads" in shown
     assert entry.about.licence in shown
     for figure in entry.about.figures:
