@@ -17,6 +17,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 PREFIX = "/static/"
 YEAR = 31_536_000  # seconds: each name holds a hash of the content, so that a new content has a new name
+# What a machine's own list (Windows' registry) may have wrong: a script of the wrong type is not run.
+TYPES = {".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2"}
 PACKED = {".js", ".css", ".svg", ".json"}  # what gzip makes smaller; fonts and pictures are packed already
 
 
@@ -69,7 +71,7 @@ class FilesInMemory:
 def _read(file: Path, packed: bool) -> _Answer:
     body = file.read_bytes()
     headers = {
-        "content-type": mimetypes.guess_type(file.name)[0] or "application/octet-stream",
+        "content-type": TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream",
         "cache-control": f"public, immutable, max-age={YEAR}",
         "vary": "Accept-Encoding",
     }

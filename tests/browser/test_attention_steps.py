@@ -157,6 +157,19 @@ def test_the_board_follows_the_theme(page, app_url):
         page.wait_for_function(CORNER_IS, arg=[int(palette.background[n : n + 2], 16) for n in (1, 3, 5)])
 
 
+def test_the_board_is_painted_anew_for_another_width(page, app_url):
+    """Not stretched: in a window made narrow it is, pixel by pixel, what a narrow window shows from the start."""
+    open_steps(page, app_url, step=3)
+    wide = canvas(page, "dot").evaluate(PICTURE)
+    page.set_viewport_size({"width": 700, "height": 800})
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    wait_until_idle(page)
+    narrow = canvas(page, "dot").evaluate(PICTURE)
+    assert narrow != wide
+    open_steps(page, app_url, step=3)
+    assert canvas(page, "dot").evaluate(PICTURE) == narrow
+
+
 def test_the_formula_follows_the_theme(page, app_url):
     """Its colours are the server's: the page runs once more by itself."""
     open_steps(page, app_url, step=3)
@@ -165,6 +178,8 @@ def test_the_formula_follows_the_theme(page, app_url):
         expect(page.locator(f".katex [style*='{rgb(QUIET[theme])}']").first).to_be_visible()
         expect(page.locator(f".katex [style*='{rgb(QUIET[other])}']")).to_have_count(0)
 
+
+PICTURE = "(canvas) => canvas.toDataURL()"
 
 CORNER_IS = """
 (wanted) => {
