@@ -160,14 +160,14 @@ def test_the_board_follows_the_theme(page, app_url):
 def test_the_board_is_painted_anew_for_another_width(page, app_url):
     """Not stretched: in a window made narrow it is, pixel by pixel, what a narrow window shows from the start."""
     open_steps(page, app_url, step=3)
-    wide = canvas(page, "dot").evaluate(PICTURE)
+    wide = canvas(page, "q").evaluate(PICTURE)
     page.set_viewport_size({"width": 700, "height": 800})
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     wait_until_idle(page)
-    narrow = canvas(page, "dot").evaluate(PICTURE)
+    narrow = canvas(page, "q").evaluate(PICTURE)
     assert narrow != wide
     open_steps(page, app_url, step=3)
-    assert canvas(page, "dot").evaluate(PICTURE) == narrow
+    assert canvas(page, "q").evaluate(PICTURE) == narrow
 
 
 def test_the_formula_follows_the_theme(page, app_url):
