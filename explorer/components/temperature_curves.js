@@ -22,19 +22,9 @@ function createView(root) {
   const view = { root, panel: makePanel("", ""), readout: make("div", "values"), at: null };
   view.panel.heading.remove();
   root.append(view.readout, view.panel.element);
-  readOut(view, nearest, point);
+  readOutAmong(view, ({ data }) => data.temperatures, mark);
   view.stop = redrawing(view, draw);
   return view;
-}
-
-function nearest({ data, x }, offset) {
-  const far = (n) => Math.abs(x(data.temperatures[n]) - offset);
-  return data.temperatures.reduce((best, _, n) => (far(n) < far(best) ? n : best), 0);
-}
-
-function point(view, at) {
-  view.at = at === null ? null : Math.min(Math.max(at, 0), view.data.temperatures.length - 1);
-  mark(view);
 }
 
 function draw(view) {

@@ -23,19 +23,9 @@ function createView(root) {
   view.readout.setAttribute("aria-live", "polite");
   view.panel.heading.remove();
   root.append(view.legend, view.panel.element, view.readout);
-  readOut(view, nearest, point);
+  readOutAmong(view, ({ data }) => data.lengths, mark);
   view.stop = redrawing(view, draw);
   return view;
-}
-
-function nearest({ data, x }, offset) {
-  const far = (n) => Math.abs(x(data.lengths[n]) - offset);
-  return data.lengths.reduce((best, _, n) => (far(n) < far(best) ? n : best), 0);
-}
-
-function point(view, at) {
-  view.at = at === null ? null : Math.min(Math.max(at, 0), view.data.lengths.length - 1);
-  mark(view);
 }
 
 function draw(view) {

@@ -15,3 +15,17 @@ function readOut(view, nearest, point) {
     point(view, from === undefined ? 0 : from + step);
   });
 }
+
+// The same for a chart that has values along its axis, `placesOf(view)`, at view.x(value): a place is one of them by its
+// number in view.at, and `mark(view)` shows it.
+function readOutAmong(view, placesOf, mark) {
+  const nearest = ({ x }, offset) => {
+    const places = placesOf(view);
+    const far = (n) => Math.abs(x(places[n]) - offset);
+    return places.reduce((best, _, n) => (far(n) < far(best) ? n : best), 0);
+  };
+  readOut(view, nearest, (_, at) => {
+    view.at = at === null ? null : Math.min(Math.max(at, 0), placesOf(view).length - 1);
+    mark(view);
+  });
+}
