@@ -38,8 +38,8 @@ CONTROLS = (
     Control("open the hidden numbers of two layers", box("hidden")),
     Control("next box, by the arrow keys", press("ArrowRight", "ArrowLeft"), query=SCORES),
     Control("pick a number in a large box", canvas("pass_numbers"), query=SCORES, lengths=LENGTHS),
-    # The first place is not the number that is picked already: there nothing would change.
-    Control("pick a number of the logits", canvas("pass_numbers", low=0.75), query=opened("decoder.end.logit")),
+    # The columns are wide: nearer to each other, two clicks would pick the same number, and nothing would change.
+    Control("pick a number of the logits", canvas("pass_numbers", apart=0.16), query=opened("decoder.end.logit")),
     Control("a number by its place", step("_column"), query=SCORES),
     Control("all numbers", toggle("all_numbers"), models=(TOY,)),
     Control("boxes or stream", radio("The residual stream", "Box by box")),
