@@ -31,6 +31,13 @@ def declare(name: str, *parts: str) -> Callable[..., Any]:
     return st.components.v2.component(f"explorer_{name}", html=html, css=style, js=script_of(name, *parts))
 
 
+@cache
+def declare_unseen(name: str) -> Callable[..., Any]:
+    """Register a component that only acts. Its script is its own, without what all share: it is sent with every run."""
+    script = (FOLDER / f"{name}.js").read_text(encoding="utf-8")
+    return st.components.v2.component(f"explorer_{name}", html="<i></i>", js=script)
+
+
 def script_of(name: str, *parts: str) -> str:
     """The whole script of a component: the palettes, what all share, its parts, and its own."""
     script = f"const PALETTES = {json.dumps({'light': asdict(LIGHT), 'dark': asdict(DARK)})};\n"

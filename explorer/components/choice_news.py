@@ -7,7 +7,7 @@ told, the pictures wait for the answer.
 
 from __future__ import annotations
 
-from explorer.components.base import declare
+from explorer.components.base import declare_unseen
 
 KEY = "choice_news"
 
@@ -17,4 +17,4 @@ def choice_news() -> None:
 
     Each news is a JavaScript event ``explorer-choice`` with the ``key`` of the control and the ``words`` chosen.
     """
-    declare(KEY)(key=KEY, data=None)
+    declare_unseen(KEY)(key=KEY)

@@ -10,7 +10,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const words = JSON.stringify({ ...meta, picked: null });
   view.send = ([block, row, column]) => setTriggerValue("pick", { block, row, column });
   if (words === view.words && sameArrays(arrays, view.arrays)) {
-    movePick(view, meta.picked); // another number was picked, and all else stays
+    movePick(view, view.blocks, meta.picked); // another number was picked, and all else stays
     return view.stop;
   }
   Object.assign(view, { meta, arrays, words });
@@ -233,16 +233,8 @@ function onKey(view, block, event) {
 
 function pick(view, block, cell) {
   block.cursor = cell;
-  movePick(view, [block.n, ...cell]);
+  movePick(view, view.blocks, [block.n, ...cell]);
   view.send(view.picked);
-}
-
-// Only what has or had the frame is drawn again: each canvas that is drawn on takes the browser more than a millisecond.
-function movePick(view, picked) {
-  if (String(picked) === String(view.picked)) return;
-  const changed = new Set([view.picked[0], picked[0]]);
-  view.picked = picked;
-  changed.forEach((n) => draw(view, view.blocks[n]));
 }
 
 function cellAt(block, event) {

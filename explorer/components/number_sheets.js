@@ -7,7 +7,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const words = JSON.stringify({ ...meta, picked: null });
   const same = words === view.words && view.sheets[0]?.frame && sameArrays(arrays, view.arrays);
   if (same) {
-    movePick(view, meta.picked); // another number was picked, and all else stays
+    movePick(view, view.sheets, meta.picked); // another number was picked, and all else stays
     return view.stop;
   }
   Object.assign(view, { meta, arrays, words, picked: meta.picked });
@@ -167,16 +167,8 @@ function goTo(view, sheet, cell) {
 
 function pick(view, sheet, cell) {
   sheet.cursor = cell;
-  movePick(view, [sheet.n, ...cell]);
+  movePick(view, view.sheets, [sheet.n, ...cell]);
   view.send(view.picked);
-}
-
-// Only what has or had the frame is drawn again: each canvas that is drawn on takes the browser more than a millisecond.
-function movePick(view, picked) {
-  if (String(picked) === String(view.picked)) return;
-  const changed = new Set([view.picked, picked].filter(Boolean).map(([n]) => n));
-  view.picked = picked;
-  changed.forEach((n) => draw(view, view.sheets[n]));
 }
 
 function valueAt(sheet, [row, column]) {

@@ -15,7 +15,7 @@ LOOKS = {
     "known": (Keyword, Number, Name.Builtin, Name.Function),
     "text": (String,),
 }
-LEXER = PythonLexer()
+LEXER = PythonLexer(ensurenl=False)
 
 
 def numpy_check(found: Provenance, *, key: str, whose: str = "The model") -> None:
@@ -48,7 +48,4 @@ def coloured(code: str) -> list[tuple[str, str]]:
         if pieces and pieces[-1][0] == look:
             text = pieces.pop()[1] + text
         pieces.append((look, text))
-    if pieces:  # the lexer ends with a line break of its own
-        look, text = pieces.pop()
-        pieces += [(look, text.removesuffix("\n"))] if text != "\n" else []
     return pieces

@@ -27,3 +27,11 @@ function numberText(value, block) {
   return power ? `${power[1]}e${power[2]}` : text; // there is no room for a raised power in a cell
 }
 
+// Frames another number, (part, row, column) or none. Only the parts that have or had the frame are drawn again: each
+// canvas that is drawn on takes the browser more than a millisecond.
+function movePick(view, parts, picked) {
+  if (String(picked) === String(view.picked)) return;
+  const changed = new Set([view.picked, picked].filter(Boolean).map(([n]) => n));
+  view.picked = picked;
+  changed.forEach((n) => draw(view, parts[n]));
+}
