@@ -8,7 +8,9 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from explorer.components.choice_news import choice_news
+from explorer.components.picture_line import picture_line
 from explorer.components.run_again import run_again
+from explorer.server.picture_line import route, take_turns_quickly
 from explorer.server.sockets import send_at_once
 from explorer.server.static_files import FilesInMemory
 from explorer.ui.cache import warm_up
@@ -30,6 +32,7 @@ def main() -> None:
         draw_sidebar()
         run_again()
         choice_news()
+        picture_line()
     page.run()
 
 
@@ -37,6 +40,7 @@ def main() -> None:
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """What happens once, when the server starts: it will send at once, and torch is there before the first visitor."""
     send_at_once()
+    take_turns_quickly()
     warm_up()
     yield
 
@@ -45,4 +49,9 @@ if __name__ == "__main__":
     main()  # a visitor's run of this script
 else:
     # The server imports this file and looks for `app`.
-    app = st.App(__file__, lifespan=lifespan, middleware=[Middleware(FilesInMemory, folder=STREAMLIT)])
+    app = st.App(
+        __file__,
+        lifespan=lifespan,
+        routes=[route(st.get_option("server.baseUrlPath"))],
+        middleware=[Middleware(FilesInMemory, folder=STREAMLIT)],
+    )

@@ -1,7 +1,8 @@
 """A visitor without a browser: speaks Streamlit's own protocol over the WebSocket, as the page in the browser does.
 
 One message up asks for a run of the script (with the control that was moved, if one was), many come down: what the page
-is to show. The run is over with ``script_finished``. The messages are Streamlit's protobuf classes.
+is to show. The run is over with ``script_finished``. The messages are Streamlit's protobuf classes. Like the browser,
+the visitor also listens to the line on which pictures come ahead of the page, and so makes the server write to it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -17,6 +19,9 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
+
+from explorer.components.picture_line import KEY as LINE
 
 KEPT_RUNS = 2  # global.maxCachedMessageAge: for how many runs a browser keeps a message that it may be sent by its hash
 PATIENCE = 60.0  # seconds for one run; TimeoutError after that
@@ -51,23 +56,38 @@ class Visitor:
         self._kept: dict[str, tuple[int, ForwardMsg]] = {}  # by hash: the last run that used it, and the message
         self._run = 0
         self.widgets: dict[str, Widget] = {}  # by the key that the app gave them
+        self.ahead: list[bytes] = []  # what came on the line of the pictures since the last move
+        self._line = ""  # its path
+        self._listening: asyncio.Task | None = None
         self.socket: ClientConnection | None = None
 
     async def __aenter__(self) -> Visitor:
+        self.socket = await self._connect("/_stcore/stream", subprotocols=["streamlit"])
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.socket.close()
+        if self._listening is not None:
+            self._listening.cancel()
+
+    async def _connect(self, path: str, **more: Any) -> ClientConnection:
         # Never through a proxy: the server is on this machine. No pings: a server under load is what is measured.
-        self.socket = await connect(
-            f"ws://{self._server}/_stcore/stream",
-            subprotocols=["streamlit"],
+        return await connect(
+            f"ws://{self._server}{path}",
             additional_headers=self._headers,
             max_size=None,
             proxy=None,
             ping_interval=None,
             open_timeout=60,
+            **more,
         )
-        return self
 
-    async def __aexit__(self, *_: object) -> None:
-        await self.socket.close()
+    async def _listen(self) -> None:
+        """Take what comes on the line of the pictures; where it breaks, all comes with the page alone."""
+        with suppress(OSError, WebSocketException):
+            async with await self._connect(self._line) as line:
+                async for letter in line:
+                    self.ahead.append(letter)
 
     @property
     def address(self) -> str:
@@ -77,12 +97,15 @@ class Visitor:
     @property
     def pictures(self) -> dict[str, bytes]:
         """What our own components draw, by their keys: the numbers of all pictures, and what is selected."""
-        ours = {key: widget.element for key, widget in self.widgets.items() if widget.kind == "bidi_component"}
-        return {key: element.bytes or element.json.encode() for key, element in ours.items()}
+        components = {key: each.element for key, each in self.widgets.items() if each.kind == "bidi_component"}
+        return {key: each.bytes or each.json.encode() for key, each in components.items() if key != LINE}
 
     async def open(self) -> Answer:
         """The first run of the page."""
-        return await self._ask(BackMsg())
+        answer = await self._ask(BackMsg())
+        if (line := json.loads(self.widgets[LINE].element.json)["path"]) != self._line:
+            self._line, self._listening = line, asyncio.create_task(self._listen())
+        return answer
 
     async def move(self, key: str, value: Any) -> Answer:
         """Move one control: ``value`` is an option's text, a number, a text; None presses a button."""
@@ -124,6 +147,7 @@ class Visitor:
         client.context_info.url, client.context_info.timezone = self.address, "UTC"
         client.cached_message_hashes.extend(self._kept)
         self._run += 1
+        self.ahead.clear()
         start, n_bytes, exceptions = time.perf_counter(), 0, []
         part = client.fragment_id  # what is run again, and so drawn again; empty: everything
         self.widgets = {key: widget for key, widget in self.widgets.items() if part and widget.fragment != part}

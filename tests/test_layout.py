@@ -40,7 +40,7 @@ BELOW = {
     "reference": {"limits", "model"},
     "analysis": {"limits", "model", "reference"},
     "figures": {"limits", "analysis", "model"},
-    "components": {"limits", "figures", "analysis", "model"},
+    "components": {"limits", "figures", "analysis", "model", "server"},
     "training": {"limits", "model"},
     "server": set(),
     "ui": {"limits", "components", "figures", "analysis", "hub", "model", "reference"},

@@ -2,7 +2,9 @@
 
 const ROUNDING = 1e-4; // nats: what float32 leaves of two equal sums, computed in batches of different shapes
 
-export default function ({ data, parentElement }) {
+export default ahead(receive);
+
+function receive({ data, parentElement }) {
   const root = parentElement.querySelector(".root");
   const view = stateOf(parentElement, () => ({ stop: onTheme(root, () => draw(root, view.data)) }));
   const shown = JSON.stringify(data);

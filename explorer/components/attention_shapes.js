@@ -4,7 +4,9 @@ const SVG = "http://www.w3.org/2000/svg";
 const GAP = 14;
 const MOST_LINES = 64; // heads that are still told apart by lines
 
-export default function ({ parentElement, data }) {
+export default ahead(receive);
+
+function receive({ parentElement, data }) {
   return followSizes(parentElement, data, draw).stop;
 }
 

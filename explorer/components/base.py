@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from explorer.components.ahead import sent_ahead
 from explorer.figures.style import DARK, LIGHT
 
 FOLDER = Path(__file__).parent
@@ -20,7 +21,7 @@ FOLDER = Path(__file__).parent
 
 @cache
 def declare(name: str, *parts: str) -> Callable[..., Any]:
-    """Register the component in ``<name>.js`` and ``<name>.css``; before each stands shared, and then ``parts``.
+    """Register the component in ``<name>.js`` and ``<name>.css``; before each stands what all share, then ``parts``.
 
     A part is a script in the folder ``parts``, and a style where it has one: for a component whose script would be too
     long for one file, or what several components draw alike.
@@ -28,7 +29,9 @@ def declare(name: str, *parts: str) -> Callable[..., Any]:
     styles = [file.with_suffix(".css") for file in _files(name, parts)]
     style = "".join(path.read_text(encoding="utf-8") for path in styles if path.is_file())
     html = '<div class="root"></div>'
-    return st.components.v2.component(f"explorer_{name}", html=html, css=style, js=script_of(name, *parts))
+    full_name = f"explorer_{name}"
+    component = st.components.v2.component(full_name, html=html, css=style, js=script_of(name, *parts))
+    return sent_ahead(full_name, component)
 
 
 @cache
@@ -46,7 +49,7 @@ def script_of(name: str, *parts: str) -> str:
 
 def _files(name: str, parts: tuple[str, ...]) -> list[Path]:
     """Where they lie, in their order and without their endings."""
-    return [FOLDER / "shared", *(FOLDER / "parts" / part for part in parts), FOLDER / name]
+    return [FOLDER / "shared", FOLDER / "ahead", *(FOLDER / "parts" / part for part in parts), FOLDER / name]
 
 
 def pack(meta: dict[str, Any], **arrays: np.ndarray) -> bytes:

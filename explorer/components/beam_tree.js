@@ -5,7 +5,9 @@ const WORDS = { root: "the beginning", ended: "ended", dropped: "dropped" }; // 
 const FEW = 120; // so many nodes can all be seen at once
 const WAIT = 120; // milliseconds after the last of several quick arrow keys until the server hears of it
 
-export default function ({ parentElement, data, setTriggerValue }) {
+export default ahead(receive);
+
+function receive({ parentElement, data, setTriggerValue }) {
   const view = stateOf(parentElement, () => createView(parentElement.querySelector(".root")));
   const { meta, arrays } = unpack(data);
   const shown = JSON.stringify([meta.title, meta.labels, Array.from(arrays.whole.data), Array.from(arrays.real.data)]);

@@ -1,6 +1,8 @@
 // What each part adds: a row per layer, a cell per head, and bars for all that is no head.
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default ahead(receive);
+
+function receive({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".root");
   const view = themed(parentElement, (view) => draw(root, view));
   view.pick = (cell) => setTriggerValue("pick", { cell });

@@ -1,6 +1,8 @@
 // From the board's number of an attention layer to the exact one, line by line, and the same as Python.
 
-export default function ({ parentElement, data }) {
+export default ahead(receive);
+
+function receive({ parentElement, data }) {
   return followSizes(parentElement, data, draw).stop;
 }
 

@@ -27,7 +27,9 @@ const USES_KEYS =
   "input:not([type=checkbox]), textarea, select, canvas, iframe, [contenteditable]:not([contenteditable=false]), [role=slider], " +
   "[role=radiogroup], [role=tablist], [role=listbox], [role=combobox], [role=menu], [role=grid], [role=dialog]";
 
-export default function ({ parentElement, data, setTriggerValue }) {
+export default ahead(receive);
+
+function receive({ parentElement, data, setTriggerValue }) {
   const view = stateOf(parentElement, () => createView(parentElement.querySelector(".root")));
   const { step, ...content } = data;
   const [shown, text] = [JSON.stringify(content), JSON.stringify(data.rows.map((row) => [row.token_id, row.label]))];

@@ -7,7 +7,9 @@ const SPREAD = 44; // distance between two of them
 const LOOP = 16; // how far the residual arrow keeps from the boxes
 const PAD = 11; // from there, or from the boxes, to the frame around a layer
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default ahead(receive);
+
+function receive({ data, parentElement, setTriggerValue }) {
   const view = stateOf(parentElement, () => createView(parentElement.querySelector(".root")));
   view.data = data;
   view.open = (door) => setTriggerValue("open", door);

@@ -18,7 +18,9 @@ const PLACES = {
   "decoder feed-forward": [RIGHT, 3],
 };
 
-export default function ({ parentElement, data }) {
+export default ahead(receive);
+
+function receive({ parentElement, data }) {
   const root = parentElement.querySelector(".root");
   const view = stateOf(parentElement, () => {
     const fresh = { root };

@@ -2,7 +2,9 @@
 
 const CUT_OFF = " The other tokens together have more: a bar with a jagged end is cut off there.";
 
-export default function ({ parentElement, data }) {
+export default ahead(receive);
+
+function receive({ parentElement, data }) {
   const view = stateOf(parentElement, () => createView(parentElement.querySelector(".root")));
   const shown = JSON.stringify(data);
   if (shown === view.shown) return view.stop;

@@ -5,7 +5,9 @@ const SMALLEST = 24;
 const HEIGHT = 500; // of all rows, so that the enlarged head is not pushed off the screen
 const GAP = 6;
 
-export default function ({ parentElement, data, setTriggerValue }) {
+export default ahead(receive);
+
+function receive({ parentElement, data, setTriggerValue }) {
   const view = stateOf(parentElement, () => createView(parentElement.querySelector(".root")));
   const { meta, arrays } = unpack(data);
   const [layers, heads, queries, keys] = arrays.shades.shape;

@@ -6,7 +6,9 @@ const NUMBERS = 26; // room for the positions beside the labels
 const SCROLLBAR = 14;
 const WAIT = 120; // milliseconds after the last of several quick arrow keys until the server hears of it
 
-export default function ({ parentElement, data, setTriggerValue }) {
+export default ahead(receive);
+
+function receive({ parentElement, data, setTriggerValue }) {
   const view = stateOf(parentElement, () => createView(parentElement.querySelector(".root")));
   const { meta, arrays } = unpack(data);
   const [queries, keys] = arrays.weights.shape;

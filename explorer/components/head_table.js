@@ -1,6 +1,8 @@
 // One row per head, one column per statistic. Sorting happens here and stays when the numbers change.
 
-export default function ({ parentElement, data, setTriggerValue }) {
+export default ahead(receive);
+
+function receive({ parentElement, data, setTriggerValue }) {
   const view = stateOf(parentElement, () => createView(parentElement.querySelector(".root")));
   const { meta, arrays } = unpack(data);
   const colours = palette(view.root);

@@ -3,7 +3,9 @@
 const HEIGHT = 230;
 const DASHES = { solid: [], dashed: [7, 4], dotted: [2, 3] };
 
-export default function ({ parentElement, data }) {
+export default ahead(receive);
+
+function receive({ parentElement, data }) {
   const view = stateOf(parentElement, () => createView(parentElement.querySelector(".root")));
   const numbers = (list) => list && list.map(Number);
   view.data = data;

@@ -4,7 +4,9 @@ const NARROW = 270; // a picture is no narrower, or they stand one below the oth
 const TALLEST = 380;
 const UNDER = 22; // room for the numbers under a picture
 
-export default function ({ parentElement, data, setTriggerValue }) {
+export default ahead(receive);
+
+function receive({ parentElement, data, setTriggerValue }) {
   const view = stateOf(parentElement, () => createView(parentElement.querySelector(".root")));
   const { meta, arrays } = unpack(data);
   view.meta = meta;

@@ -4,7 +4,9 @@ const NUMBER = 46; // the narrowest cell, in CSS pixels, in which three signific
 const LINE = 26; // the height of a cell with a number
 const SIDE = 118; // the width of operator and label where they stand beside their strip
 
-export default function ({ parentElement, data, setTriggerValue }) {
+export default ahead(receive);
+
+function receive({ parentElement, data, setTriggerValue }) {
   const view = stateOf(parentElement, () => createView(parentElement.querySelector(".root")));
   const { meta, arrays } = unpack(data);
   const words = JSON.stringify({ ...meta, picked: null });

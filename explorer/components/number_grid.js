@@ -2,7 +2,9 @@
 
 const STOPS = 400; // of the slider, from one end to the other
 
-export default function ({ parentElement, data, setTriggerValue }) {
+export default ahead(receive);
+
+function receive({ parentElement, data, setTriggerValue }) {
   const view = stateOf(parentElement, () => createView(parentElement.querySelector(".root")));
   const { meta, arrays } = unpack(data);
   const moved = view.meta?.name !== meta.name || String(view.picked) !== String(meta.picked);

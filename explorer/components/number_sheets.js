@@ -1,6 +1,8 @@
 // Matrices full of numbers. What is in view of a matrix is painted on a canvas that stays put while its frame scrolls.
 
-export default function ({ parentElement, data, setTriggerValue }) {
+export default ahead(receive);
+
+function receive({ parentElement, data, setTriggerValue }) {
   const view = stateOf(parentElement, () => createView(parentElement.querySelector(".root")));
   const { meta, arrays } = unpack(data);
   view.send = ([sheet, row, column]) => setTriggerValue("pick", { sheet, row, column });

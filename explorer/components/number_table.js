@@ -1,6 +1,8 @@
 // A table: tokens as chips, numbers with three digits and all of them on hover, shares with a bar, signed ones coloured.
 
-export default function ({ data, parentElement }) {
+export default ahead(receive);
+
+function receive({ data, parentElement }) {
   const root = parentElement.querySelector(".root");
   const view = stateOf(parentElement, () => {
     const fresh = { root, lines: [], draw };

@@ -1,14 +1,16 @@
 // Sentences whose numbers change: a paragraph is set anew only where it says something else than before.
 
-export default function ({ parentElement, data }) {
+export default ahead(receive);
+
+function receive({ parentElement, data: { paragraphs } }) {
   const root = parentElement.querySelector(".root");
   const view = stateOf(parentElement, () => ({ said: [] }));
-  while (root.childNodes.length > data.length) root.lastChild.remove();
-  data.forEach((paragraph, n) => {
+  while (root.childNodes.length > paragraphs.length) root.lastChild.remove();
+  paragraphs.forEach((paragraph, n) => {
     const line = root.childNodes[n] ?? root.appendChild(make("p"));
     if (view.said[n] !== paragraph) line.replaceChildren(...paragraph.split(/(\$[^$]+\$|\*\*[^*]+\*\*|~[^~]+~)/).map(run));
   });
-  view.said = data;
+  view.said = paragraphs;
 }
 
 // Every second run is marked.

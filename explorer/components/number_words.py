@@ -12,4 +12,4 @@ def number_words(paragraphs: Sequence[str], *, key: str) -> None:
 
     Formulas are written as ``parts/maths.js`` says: "{a}/{b}" is a fraction, and a line may break at "|".
     """
-    declare("number_words", "maths")(key=key, data=list(paragraphs))
+    declare("number_words", "maths")(key=key, data={"paragraphs": list(paragraphs)})

@@ -2,7 +2,9 @@
 
 const COPIED = 1500; // milliseconds for which the button says that it has copied
 
-export default function ({ parentElement, data }) {
+export default ahead(receive);
+
+function receive({ parentElement, data }) {
   const view = stateOf(parentElement, () => createView(parentElement.querySelector(".root")));
   const said = JSON.stringify(data);
   if (view.said === said) return view.stop;

@@ -14,7 +14,9 @@ const KINDS = {
   token: ["embedding", "weight"],
 };
 
-export default function ({ parentElement, data }) {
+export default ahead(receive);
+
+function receive({ parentElement, data }) {
   return followModel(parentElement, data, create, drawAll).stop;
 }
 

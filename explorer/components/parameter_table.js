@@ -8,7 +8,9 @@ const COLUMNS = [
   { title: "in all layers", kind: "count" },
 ];
 
-export default function ({ parentElement, data }) {
+export default ahead(receive);
+
+function receive({ parentElement, data }) {
   return followModel(parentElement, data, create, draw).stop;
 }
 

@@ -4,7 +4,9 @@ const MASKED = 255;
 const MIDDLE = 127;
 const FINE = 96; // a picture has at least so many pixels across
 
-export default function ({ parentElement, data, setTriggerValue }) {
+export default ahead(receive);
+
+function receive({ parentElement, data, setTriggerValue }) {
   const view = stateOf(parentElement, () => createView(parentElement.querySelector(".root")));
   const { meta, arrays } = unpack(data);
   view.points = arrays.points.data;

@@ -1,6 +1,8 @@
 // A badge: the browser's own position code beside the server's, number by number.
 
-export default function ({ parentElement, data }) {
+export default ahead(receive);
+
+function receive({ parentElement, data }) {
   const view = stateOf(parentElement, () => createView(parentElement.querySelector(".root")));
   const { meta, arrays } = unpack(data);
   const { data: halves, shape } = arrays.codes;

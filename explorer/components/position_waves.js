@@ -5,7 +5,9 @@ const MAP_HEIGHT = 214;
 const CURVES_HEIGHT = 136;
 const MOST_KEPT = 4;
 
-export default function ({ parentElement, data, setTriggerValue }) {
+export default ahead(receive);
+
+function receive({ parentElement, data, setTriggerValue }) {
   const view = stateOf(parentElement, () => createView(parentElement.querySelector(".root"), data.numbers));
   view.tell = () => setTriggerValue("place", { ...view.values, kept: view.kept });
   const told = JSON.stringify([data.values, data.kept]);

@@ -1,6 +1,8 @@
 // The laboratory of the scores: its slider chooses among the sizes m whose numbers have all been sent at once.
 
-export default function ({ parentElement, data, setTriggerValue }) {
+export default ahead(receive);
+
+function receive({ parentElement, data, setTriggerValue }) {
   const view = stateOf(parentElement, () => createView(parentElement.querySelector(".root")));
   view.tell = (m) => setTriggerValue("size", m);
   const { meta, arrays } = unpack(data);

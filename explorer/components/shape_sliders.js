@@ -3,7 +3,9 @@
 const HEADS = "n_heads";
 const PER_HEAD = ["d_k", "d_v"];
 
-export default function ({ parentElement, data, setStateValue }) {
+export default ahead(receive);
+
+function receive({ parentElement, data, setStateValue }) {
   const view = stateOf(parentElement, () => ({ root: parentElement.querySelector(".root"), rows: new Map() }));
   view.tell = () => setStateValue("shape", { values: valuesOf(view), linked: view.linked });
   view.linked = data.linked;

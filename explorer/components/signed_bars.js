@@ -1,6 +1,8 @@
 // A list of signed numbers, each with a bar from the middle.
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default ahead(receive);
+
+function receive({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".root");
   const view = themed(parentElement, (view) => draw(root, view));
   view.pick = (bar) => setTriggerValue("pick", { bar });

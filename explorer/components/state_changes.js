@@ -6,7 +6,9 @@ const GAP = 32; // as between Streamlit's columns
 const ROUNDING = 1e-5; // what float32 leaves at an unreached position, where passes have different lengths
 const LEAST = 0.16; // how much of the colour the smallest change has
 
-export default function ({ parentElement, data }) {
+export default ahead(receive);
+
+function receive({ parentElement, data }) {
   const view = stateOf(parentElement, () => createView(parentElement.querySelector(".root")));
   const { meta, arrays } = unpack(data);
   let n = 0;

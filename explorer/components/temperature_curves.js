@@ -7,7 +7,9 @@ const SIDE = 62; // room for the numbers along the left side, and for what they 
 const TICKS = [0.1, 0.2, 0.5, 1, 2, 3];
 const DASHES = [[], [9, 6], [2, 4], [9, 4, 2, 4]]; // as many as LINES in temperature_curves.py
 
-export default function ({ parentElement, data }) {
+export default ahead(receive);
+
+function receive({ parentElement, data }) {
   const view = stateOf(parentElement, () => createView(parentElement.querySelector(".root")));
   const shown = JSON.stringify(data);
   if (shown !== view.shown) {

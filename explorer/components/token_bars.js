@@ -1,6 +1,8 @@
 // A list of tokens, each with a bar as long as its probability; a full bar is certainty.
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default ahead(receive);
+
+function receive({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".root");
   const paint = () => root.style.setProperty("--weight", palette(root).weight);
   const view = stateOf(parentElement, () => ({ stop: onTheme(root, paint) }));

@@ -1,6 +1,8 @@
 // A table of tokens on the shades of their probabilities.
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default ahead(receive);
+
+function receive({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".root");
   const view = themed(parentElement, (view) => draw(root, view));
   view.pick = (row, column) => setTriggerValue("pick", { row, column });

@@ -2,7 +2,9 @@
 
 const TOP = 26;
 
-export default function ({ parentElement, data }) {
+export default ahead(receive);
+
+function receive({ parentElement, data }) {
   const view = stateOf(parentElement, () => createView(parentElement.querySelector(".root")));
   const { meta, arrays } = unpack(data);
   Object.assign(view, { meta, arrays, colours: palette(view.root), alone: null, held: null });

@@ -1,6 +1,8 @@
 // Each strip: its title, the token that looks, and the tokens that are looked at, each as dark as its weight is large.
 
-export default function ({ parentElement, data, setTriggerValue }) {
+export default ahead(receive);
+
+function receive({ parentElement, data, setTriggerValue }) {
   const view = stateOf(parentElement, () => createView(parentElement.querySelector(".root")));
   Object.assign(view, unpack(data));
   view.pick = (strip, key) => {

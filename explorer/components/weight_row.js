@@ -5,7 +5,9 @@ const STEPS = { ArrowUp: 0.01, ArrowRight: 0.01, ArrowDown: -0.01, ArrowLeft: -0
 const ENDS = { Home: 0, End: 1 };
 const ALL_ZERO = "At least one weight of a row must be above 0.";
 
-export default function ({ parentElement, data, setTriggerValue }) {
+export default ahead(receive);
+
+function receive({ parentElement, data, setTriggerValue }) {
   const view = stateOf(parentElement, () => createView(parentElement.querySelector(".root")));
   const { meta, arrays } = unpack(data);
   view.send = () => setTriggerValue("edit", { name: view.name, weights: [...view.given] });

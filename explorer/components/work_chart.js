@@ -7,7 +7,9 @@ const CURVES = [
   { field: "attention", name: "attention: n² d", colour: "weight", dash: [9, 6] },
 ];
 
-export default function ({ parentElement, data }) {
+export default ahead(receive);
+
+function receive({ parentElement, data }) {
   const view = stateOf(parentElement, () => createView(parentElement.querySelector(".root")));
   const shown = JSON.stringify(data);
   if (shown !== view.shown) {

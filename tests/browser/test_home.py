@@ -57,7 +57,8 @@ async ([script, one, other, frames]) => {
   const parentElement = document.querySelector('#place');
   const root = parentElement.firstChild;
   const module = await import(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })));
-  for (const data of [one, other]) module.default({ data, parentElement, setTriggerValue: () => {} });
+  const call = { parentElement, setTriggerValue: () => {} };
+  for (const data of [one, other]) module.default({ ...call, data });
   const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
   await frame();
   let drawn = 0;

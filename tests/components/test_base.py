@@ -11,7 +11,7 @@ import pytest
 
 from explorer.components import base
 
-COMPONENTS = sorted(path.stem for path in base.FOLDER.glob("*.js") if path.stem != "shared")
+COMPONENTS = sorted(path.stem for path in base.FOLDER.glob("*.js") if path.stem not in ("shared", "ahead"))
 
 
 def unpack(message: bytes) -> tuple[dict, dict[str, np.ndarray]]:
@@ -86,9 +86,10 @@ def test_no_component_writes_html_with_data(name) -> None:
 
 @pytest.mark.parametrize("name", COMPONENTS)
 def test_every_component_has_its_wrapper_and_its_style(name) -> None:
-    is_seen = name not in ("run_again", "choice_news")
+    is_seen = name not in ("run_again", "choice_news", "picture_line")
     assert (base.FOLDER / f"{name}.py").is_file() and (base.FOLDER / f"{name}.css").is_file() == is_seen
-    assert "export default function" in (base.FOLDER / f"{name}.js").read_text(encoding="utf-8")
+    exported = "export default ahead(receive);" if is_seen else "export default function ("
+    assert exported in (base.FOLDER / f"{name}.js").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from collections.abc import Iterator
 
@@ -10,6 +9,7 @@ import pytest
 
 from app import app, lifespan
 from explorer.server.sockets import send_at_once
+from tests.server.loop import finish
 
 
 @pytest.fixture
@@ -46,4 +46,4 @@ def test_the_server_does_so_when_it_starts(listening: socket.socket) -> None:
             with socket.create_connection(listening.getsockname()), listening.accept()[0] as each:
                 assert not waits(each)
 
-    asyncio.run(start())
+    finish(start())

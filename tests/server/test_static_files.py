@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 import streamlit as st
 
 from explorer.server.static_files import FilesInMemory
+from tests.server.loop import finish
 
 STREAMLIT = Path(st.__file__).parent / "static" / "static"
 SCRIPT = "let words = 'waves';\n" * 101
@@ -33,7 +33,7 @@ def ask(files: FilesInMemory, path: str, method: str = "GET", kind: str = "http"
 
     names = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": kind, "method": method, "path": path, "headers": names}
-    asyncio.run(files(scope, None, send))
+    finish(files(scope, None, send))
     if not said:
         return {"passed": "on"}, b""
     assert [message["type"] for message in said] == ["http.response.start", "http.response.body"]

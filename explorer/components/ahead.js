@@ -1,0 +1,66 @@
+// What a component is given comes twice, ahead of the page and with it: ahead.py sends it. Stands after shared.js in every
+// component's script.
+
+const FOLLOWS = 2000; // milliseconds after which the page has brought whatever came ahead, or never will
+const slots = new WeakMap();
+
+// What a component's script exports. `receive` is called with what Streamlit brings, and before it with what came ahead on
+// the line of picture_line.js: the same then comes with the page, and is not drawn twice. What the page brings late, after
+// something newer has come ahead, is not drawn at all.
+function ahead(receive) {
+  return (component) => {
+    const { parentElement, data: message } = component;
+    if (!slots.has(parentElement)) slots.set(parentElement, slotOf(component, receive));
+    const slot = slots.get(parentElement);
+    slot.component = component;
+    const { data, digest } = opened(message);
+    const isNewest = slot.came.length > 0 && digest === slot.came.at(-1);
+    if (!isNewest && slot.came.includes(digest) && performance.now() - slot.cameAt < FOLLOWS) return slot.leave;
+    slot.came = [];
+    if (!isNewest) slot.show(data, digest);
+    return slot.leave;
+  };
+}
+
+// `came` holds the digests of what came ahead and has not come with the page yet, after that of what was there before.
+function slotOf({ parentElement, name }, receive) {
+  const slot = { shown: null, came: [], cameAt: 0 };
+  const tell = (how) => (...values) => slot.component[how](...values);
+  const ways = { setTriggerValue: tell("setTriggerValue"), setStateValue: tell("setStateValue") };
+  slot.show = (data, digest) => {
+    slot.shown = digest;
+    slot.stop = receive({ ...slot.component, ...ways, data });
+  };
+  const event = `explorer-picture ${name} ${keyOf(parentElement)}`;
+  const hear = ({ detail }) => {
+    const { data, digest } = opened(detail);
+    if (slot.came.length === 0) slot.came.push(slot.shown);
+    slot.came.push(digest);
+    slot.cameAt = performance.now();
+    slot.show(data, digest);
+  };
+  window.addEventListener(event, hear);
+  slot.leave = () => {
+    window.removeEventListener(event, hear);
+    slots.delete(parentElement);
+    slot.stop?.();
+  };
+  return slot;
+}
+
+// The key that the component has in Python: Streamlit makes it a class of the element around it.
+function keyOf(parentElement) {
+  const inside = parentElement.getRootNode().host ?? parentElement;
+  const classes = inside.closest('[class*="st-key-"]')?.classList ?? [];
+  return [...classes].find((each) => each.startsWith("st-key-"))?.slice("st-key-".length);
+}
+
+// The data and their digest, as explorer/components/ahead.py:mark wrote it.
+function opened(message) {
+  if (!ArrayBuffer.isView(message)) {
+    const { digest, ...data } = message;
+    return { data, digest };
+  }
+  const end = message.byteLength - 8;
+  return { data: message.subarray(0, end), digest: message.subarray(end).join() };
+}

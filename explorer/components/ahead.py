@@ -1,0 +1,71 @@
+"""What a component is given goes to the browser twice: on the visitor's own line at once, and with Streamlit's page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from hashlib import blake2b
+from typing import Any
+
+import streamlit as st
+
+from explorer.server.picture_line import PictureLine
+
+KEY = "_what_goes_ahead"  # session key
+DIGEST = 8  # bytes
+
+Data = bytes | dict[str, Any]
+
+
+class WhatGoesAhead:
+    """One visitor's line, and what has last been given to each place: a component's name and key.
+
+    All that is sent ends with a digest of its content. By these the page knows again what has come ahead, and leaves
+    out what it is brought after something newer. Equal content is an equal message, which Streamlit sends only once.
+    """
+
+    def __init__(self) -> None:
+        self.line = PictureLine()
+        self._last: dict[str, bytes] = {}  # digests
+
+    def put(self, name: str, key: str, data: Data) -> Data:
+        """Send what is new ahead, unless the place is; return the data with their digest, for Streamlit to send."""
+        place, binary = f"{name} {key}", isinstance(data, bytes)
+        content = data if binary else json.dumps(data).encode()
+        digest = blake2b(content, digest_size=DIGEST).digest()
+        marked = mark(data, digest)
+        if self._last.setdefault(place, digest) != digest:
+            self._last[place] = digest
+            self.line.put(place, _letter(place, binary, marked if binary else json.dumps(marked).encode()))
+        return marked
+
+
+def what_goes_ahead() -> WhatGoesAhead:
+    """This visitor's; made anew with the session."""
+    if KEY not in st.session_state:
+        st.session_state[KEY] = WhatGoesAhead()
+    return st.session_state[KEY]
+
+
+def sent_ahead(name: str, component: Callable[..., Any]) -> Callable[..., Any]:
+    """The component, which sends its data ahead of the page whenever they are others than before."""
+
+    def show(*, key: str, data: Data, **events: Callable[[], None]) -> Any:
+        return component(key=key, data=what_goes_ahead().put(name, key, data), **events)
+
+    return show
+
+
+def mark(data: Data, digest: bytes) -> Data:
+    """The data with their digest: bytes end with it, a dict has it as ``digest``. ``opened`` in ahead.js reads it.
+
+    >>> mark({"a": 1}, b"\\x07\\xff"), mark(b"abc", b"\\x07\\xff")
+    ({'a': 1, 'digest': '07ff'}, b'abc\\x07\\xff')
+    """
+    return data + digest if isinstance(data, bytes) else {**data, "digest": digest.hex()}
+
+
+def _letter(place: str, binary: bool, body: bytes) -> bytes:
+    """One message on the line: the length of its address, the address, and the body. picture_line.js reads it."""
+    address = json.dumps({"place": place, "binary": binary}).encode()
+    return len(address).to_bytes(4, "little") + address + body

@@ -1,0 +1,51 @@
+// Pictures that come ahead of the page: from the server to a thread of their own, from there to the components.
+
+export default function ({ parentElement, data }) {
+  if (parentElement.path !== data.path) {
+    parentElement.worker?.terminate();
+    parentElement.path = data.path;
+    parentElement.worker = connected(`${location.origin.replace(/^http/, "ws")}${data.path}`);
+  }
+  return () => {
+    parentElement.worker?.terminate();
+    parentElement.path = parentElement.worker = undefined;
+  };
+}
+
+function connected(address) {
+  const script = new Blob([`(${stayConnected})(${JSON.stringify(address)})`], { type: "text/javascript" });
+  try {
+    const worker = new Worker(URL.createObjectURL(script));
+    worker.addEventListener("message", ({ data }) => tell(data));
+    return worker;
+  } catch {
+    return undefined; // no workers are allowed here: the pictures come with the page
+  }
+}
+
+// Runs in the worker. A line that breaks is taken up again; one that nobody knows any more is asked for ever more rarely
+// (times in milliseconds), until the page has another.
+function stayConnected(address) {
+  let pause = 500;
+  const connect = () => {
+    const socket = new WebSocket(address);
+    socket.binaryType = "arraybuffer";
+    socket.addEventListener("open", () => (pause = 500));
+    socket.addEventListener("message", ({ data }) => postMessage(data, [data]));
+    socket.addEventListener("close", () => {
+      setTimeout(connect, pause);
+      pause = Math.min(2 * pause, 60_000);
+    });
+  };
+  connect();
+}
+
+// The message of explorer/components/ahead.py: the length of its address, the address, and the body.
+function tell(letter) {
+  const length = new DataView(letter).getUint32(0, true);
+  const text = new TextDecoder();
+  const { place, binary } = JSON.parse(text.decode(new Uint8Array(letter, 4, length)));
+  const body = new Uint8Array(letter, 4 + length);
+  const message = binary ? body : JSON.parse(text.decode(body));
+  window.dispatchEvent(new CustomEvent(`explorer-picture ${place}`, { detail: message }));
+}

@@ -1,0 +1,244 @@
+"""Pictures come ahead of the page: before Streamlit's page has heard anything, once, and the newest of them last."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from playwright.sync_api import Page, WebSocketRoute, expect
+
+from explorer.components.base import FOLDER
+from tests.browser.helpers import wait_until_idle
+from tests.bundled import first
+
+GPT = first("decoder")
+BOARD = "explorer-picture explorer_number_board number_board"
+STREAM = "**/_stcore/stream"
+
+# Keeps what comes ahead.
+_KEEP = """
+(event) => {
+  window.came = [];
+  window.addEventListener(event, ({ detail }) => window.came.push(detail.slice()));
+}
+"""
+_BLOCKS = "(root) => [...root.querySelectorAll('canvas')].map((canvas) => canvas.dataset.block)"
+
+
+class Stream:
+    """Streamlit's own connection: what the server says on it can be held back."""
+
+    def __init__(self) -> None:
+        self.held: list[str | bytes] | None = None  # None: nothing is
+        self.page: WebSocketRoute | None = None
+
+    def take(self, page: WebSocketRoute) -> None:
+        self.page = page
+        server = page.connect_to_server()
+        server.on_message(self._from_server)
+
+    def _from_server(self, message: str | bytes) -> None:
+        if self.held is None:
+            self.page.send(message)
+        else:
+            self.held.append(message)
+
+    def release(self) -> None:
+        held, self.held = self.held, None
+        for message in held:
+            self.page.send(message)
+
+
+@pytest.fixture
+def stream(fresh_page: Page) -> Stream:
+    stream = Stream()
+    fresh_page.route_web_socket(STREAM, stream.take)
+    return stream
+
+
+def open_steps(page: Page, url: str, **query: int) -> None:
+    more = "".join(f"&{name}={value}" for name, value in query.items())
+    page.goto(f"{url}/attention_steps?model={GPT}{more}")
+    wait_until_idle(page)
+
+
+def board(page: Page):
+    return page.locator(".st-key-number_board .root")
+
+
+def blocks(page: Page) -> list[str]:
+    """The names of what stands on the board."""
+    return board(page).evaluate(_BLOCKS)
+
+
+def test_the_picture_is_there_before_the_page_has_heard_anything(fresh_page: Page, app_url: str, stream) -> None:
+    page = fresh_page
+    open_steps(page, app_url, step=3)
+    before = blocks(page)
+    stream.held = []
+    page.locator(".st-key-next button").click()
+    page.wait_for_function(
+        "([root, before]) => [...root.querySelectorAll('canvas')].map((each) => each.dataset.block).join() !== before",
+        arg=[board(page).element_handle(), ",".join(before)],
+    )
+    ahead = blocks(page)
+    assert page.locator("[data-testid=stApp]").get_attribute("data-test-script-state") == "notRunning"
+    stream.release()
+    expect(page.get_by_text("Score of query", exact=False).first).to_be_visible()
+    wait_until_idle(page)
+    assert blocks(page) == ahead != before
+
+
+# Calls a component as Streamlit does (page) and as its line does (ahead), and keeps what it was given to draw.
+_IN_TURN = """
+async ([script, steps]) => {
+  const module = await import(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })));
+  document.body.innerHTML = '<div class="st-key-seven"><div></div></div>';
+  const parentElement = document.body.firstChild.firstChild;
+  let clock = 1000;
+  performance.now = () => clock;
+  window.drawn = [];
+  const bytes = (name) => Uint8Array.from(name + 'digest ' + name, (each) => each.charCodeAt(0));
+  const data = (name) => (name === name.toUpperCase() ? bytes(name) : { name, digest: name });
+  let leave;
+  const name = 'explorer_x';
+  return steps.map(([way, what]) => {
+    window.drawn.length = 0;
+    if (way === 'page') leave = module.default({ name, parentElement, data: data(what) });
+    if (way === 'ahead') {
+      window.dispatchEvent(new CustomEvent(`explorer-picture ${name} seven`, { detail: data(what) }));
+    }
+    if (way === 'wait') clock += what;
+    if (way === 'leave') leave();
+    return window.drawn.join();
+  });
+}
+"""
+_COMPONENT = """
+export default ahead(receive);
+
+function receive({ data }) {
+  window.drawn.push(ArrayBuffer.isView(data) ? String.fromCharCode(...data) : data.name);
+  return () => window.drawn.push("stopped");
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "page a > a, page a > a",  # again: what a visitor did by hand, and the server did not take, is undone
+        "page a > a, ahead b > b, page b >, page b > b",  # what came ahead is not drawn twice
+        "page a > a, ahead b > b, page a >, page b >, page a > a",  # the page is drawn anew before it has the newest
+        "page a > a, ahead b > b, ahead c > c, page b >, page c >, page b > b",  # the page is two steps behind
+        "page a > a, ahead b > b, ahead a > a, page b >, page a >, page b > b",  # to and fro
+        "page a > a, ahead b > b, page c > c, page a > a",  # what came ahead was given up
+        "page a > a, ahead b > b, wait 1999, page a >, wait 1, page a > a",  # the line has lost the newest
+        "page A > A, ahead B > B, page A >, page B >, page A > A",  # bytes
+        "page a > a, ahead b > b, leave > stopped, ahead c >, page b > b",  # taken off the page
+    ],
+)
+def test_of_what_comes_ahead_and_with_the_page_the_newest_is_drawn_once(page: Page, app_url: str, steps: str) -> None:
+    page.goto(f"{app_url}/_stcore/health")  # a page without a script
+    pairs = [step.partition(">")[::2] for step in steps.split(", ")]
+    calls = [
+        [way, int(what) if way == "wait" else what] for way, _, what in (s.strip().partition(" ") for s, _ in pairs)
+    ]
+    script = (FOLDER / "ahead.js").read_text(encoding="utf-8") + _COMPONENT
+    assert page.evaluate(_IN_TURN, [script, calls]) == [drawn.strip() for _, drawn in pairs]
+
+
+def test_what_came_ahead_is_not_drawn_again_with_the_page(page: Page, app_url: str) -> None:
+    open_steps(page, app_url, step=2)
+    page.evaluate(_KEEP, BOARD)
+    board(page).evaluate("""(root) => {
+      window.built = 0;
+      const note = (records) => { window.built += records.length; };
+      new MutationObserver(note).observe(root.firstChild, { childList: true });
+    }""")
+    page.locator(".st-key-next button").click()
+    page.wait_for_function("() => window.came.length === 1")
+    wait_until_idle(page)
+    assert page.evaluate("() => window.built") == 1
+
+
+_NO_WORKER = """
+window.Worker = class extends Worker {
+  constructor(address) {
+    if (String(address).startsWith('blob:')) throw new DOMException('not allowed', 'SecurityError');
+    super(address);
+  }
+};
+"""
+
+
+def test_a_browser_that_allows_no_worker_draws_with_the_page(fresh_page: Page, app_url: str) -> None:
+    fresh_page.add_init_script(_NO_WORKER)
+    open_steps(fresh_page, app_url, step=2)
+    before = blocks(fresh_page)
+    fresh_page.locator(".st-key-next button").click()
+    expect(fresh_page.locator(".st-key-start button")).to_be_enabled()
+    wait_until_idle(fresh_page)
+    assert blocks(fresh_page) != before
+
+
+# Runs the worker's own script in the page, with a connection and a clock that the test moves.
+_WORKER = """
+async ([script, paths]) => {
+  const seen = { asked: [], pauses: [], told: [], ended: 0 };
+  const sockets = [];
+  class Socket extends EventTarget {
+    constructor(address) { super(); seen.asked.push(address); sockets.push(this); }
+  }
+  const later = (act, pause) => { seen.pauses.push(pause); act(); };
+  window.Worker = class extends EventTarget {
+    constructor(url) {
+      super();
+      const post = (data) => this.dispatchEvent(new MessageEvent('message', { data }));
+      this.ready = fetch(url).then((answer) => answer.text())
+        .then((code) => new Function('WebSocket', 'postMessage', 'setTimeout', code)(Socket, post, later));
+      window.worker = this;
+    }
+    terminate() { seen.ended += 1; }
+  };
+  window.addEventListener('explorer-picture place key', ({ detail }) => seen.told.push(detail));
+  const module = await import(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })));
+  const parentElement = document.body;
+  let leave;
+  for (const path of paths) leave = module.default({ parentElement, data: { path } });
+  await window.worker.ready;
+  const say = (name, data) => sockets.at(-1).dispatchEvent(
+    data ? new MessageEvent(name, { data }) : new Event(name));
+  const letter = (about, body) => {
+    const head = new TextEncoder().encode(JSON.stringify(about));
+    const bytes = new Uint8Array(4 + head.length + body.length);
+    new DataView(bytes.buffer).setUint32(0, head.length, true);
+    bytes.set(head, 4);
+    bytes.set(body, 4 + head.length);
+    return bytes.buffer;
+  };
+  say('open');
+  say('message', letter({ place: 'place key', binary: true }, Uint8Array.of(1, 2, 3)));
+  say('message', letter({ place: 'place key', binary: false }, new TextEncoder().encode('{"p": "犬"}')));
+  say('message', letter({ place: 'place other', binary: true }, Uint8Array.of(4)));
+  for (let n = 0; n < 9; n++) say('close');
+  say('open');
+  say('close');
+  leave();
+  seen.told = seen.told.map((each) => (ArrayBuffer.isView(each) ? [...each] : each));
+  return seen;
+}
+"""
+
+
+def test_a_line_that_breaks_is_taken_up_again(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/_stcore/health")  # a page without a script, from a server
+    script = (FOLDER / "picture_line.js").read_text(encoding="utf-8")
+    seen = page.evaluate(_WORKER, [script, ["/pictures/a", "/pictures/a", "/pictures/b"]])
+    assert seen["told"] == [[1, 2, 3], {"p": "犬"}]
+    pauses = [500, 1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]
+    assert seen["pauses"] == [*pauses, 500]
+    assert seen["ended"] == 2  # of the line before, and when the page went
+    address = f"ws{app_url.removeprefix('http')}/pictures/"
+    assert seen["asked"].count(f"{address}b") == 1 + len(seen["pauses"])
+    assert set(seen["asked"]) <= {f"{address}a", f"{address}b"}, json.dumps(seen)
