@@ -9,8 +9,9 @@ from playwright.sync_api import TimeoutError as Late
 
 # Starts at the last press of a button or key. Ends with the last drawing on a canvas, or the last change of the page's
 # main part, whichever is later, once nothing has changed for `quiet` ms; a frame later it is on the screen.
-# A picture is a canvas, an SVG or a table of a component, or a chart of Plotly's. Plotly draws a changed chart several
-# times: there the last drawing counts. What the server says is timed where it is said: at the page's WebSocket.
+# A picture is what a component draws: a canvas, an SVG, a table, a list of bars, a group of cells; or a chart of
+# Plotly's, which draws a changed chart several times: there the last drawing counts. What the server says is timed
+# where it is said: at the page's WebSocket.
 # The server hears of what is dragged when it is let go of. The words that come then are timed from there, since how
 # long the hand takes is its own affair; the picture, which follows the hand, from the press.
 SCRIPT = """
@@ -58,8 +59,11 @@ SCRIPT = """
     if (watch.dragged && watch.start > 0) watch.released = performance.now();
   }, { capture: true });
 
-  const isPicture = (node) => (node instanceof SVGElement && node.closest('button') === null)
-    || (node instanceof Element ? node : node.parentElement)?.closest('table');
+  const pictures = 'svg:not(button svg), table, ol, [role="group"]';
+  const isPicture = (node) => {
+    const element = node instanceof Element ? node : node.parentElement;
+    return element !== null && (element.closest(pictures) !== null || element.querySelector(pictures) !== null);
+  };
   const isChart = (node) => node instanceof Element && node.closest('.js-plotly-plot') !== null;
   const observe = (root) => new MutationObserver((records) => {
     const seen = records.filter((record) => record.type !== 'attributes' || record.attributeName !== 'class');

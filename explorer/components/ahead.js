@@ -24,7 +24,7 @@ function ahead(receive) {
 
 // `came` holds the digests of what came ahead and has not come with the page yet, after that of what was there before.
 function slotOf({ parentElement, name }, receive) {
-  const slot = { shown: null, came: [], cameAt: 0 };
+  const slot = { shown: null, came: [], cameAt: 0, isInView: false };
   const tell = (how) => (...values) => slot.component[how](...values);
   const ways = { setTriggerValue: tell("setTriggerValue"), setStateValue: tell("setStateValue") };
   slot.show = (data, digest) => {
@@ -32,16 +32,21 @@ function slotOf({ parentElement, name }, receive) {
     slot.stop = receive({ ...slot.component, ...ways, data });
   };
   const event = `explorer-picture ${name} ${keyOf(parentElement)}`;
-  const hear = ({ detail }) => {
-    const { data, digest } = opened(detail);
+  const hear = (letter) => {
+    const { data, digest } = opened(letter.detail);
+    if (!slot.isInView || digest === slot.shown) return; // nobody waits for it
+    letter.preventDefault(); // tells that something is drawn
     if (slot.came.length === 0) slot.came.push(slot.shown);
     slot.came.push(digest);
     slot.cameAt = performance.now();
     slot.show(data, digest);
   };
   window.addEventListener(event, hear);
+  const observer = new IntersectionObserver((seen) => (slot.isInView = seen.at(-1).isIntersecting));
+  observer.observe(hostOf(parentElement));
   slot.leave = () => {
     window.removeEventListener(event, hear);
+    observer.disconnect();
     slots.delete(parentElement);
     slot.stop?.();
   };
@@ -50,9 +55,13 @@ function slotOf({ parentElement, name }, receive) {
 
 // The key that the component has in Python: Streamlit makes it a class of the element around it.
 function keyOf(parentElement) {
-  const inside = parentElement.getRootNode().host ?? parentElement;
-  const classes = inside.closest('[class*="st-key-"]')?.classList ?? [];
+  const classes = hostOf(parentElement).closest('[class*="st-key-"]')?.classList ?? [];
   return [...classes].find((each) => each.startsWith("st-key-"))?.slice("st-key-".length);
+}
+
+// The element in Streamlit's page: the component itself stands in a shadow tree.
+function hostOf(parentElement) {
+  return parentElement.getRootNode().host ?? parentElement;
 }
 
 // The data and their digest, as explorer/components/ahead.py:mark wrote it.

@@ -37,7 +37,7 @@ function build(view) {
   const scrolled = [...view.lines.querySelectorAll(".line")].map((line) => [line.scrollLeft, line.scrollTop]);
   view.focused = undefined;
   view.colours = palette(view.root);
-  view.shades = { weight: weightColours(view.colours), up: ramp(view.colours, 1), down: ramp(view.colours, -1) };
+  view.shades = shadesOf(view.colours);
   view.root.setAttribute("aria-label", view.meta.title);
   view.root.setAttribute("role", "group");
   view.tip.hidden = true;

@@ -29,19 +29,30 @@ function createView(root) {
   root.append(view.all, view.legend, view.tip, view.spoken);
   const again = () => build(view);
   window.addEventListener("resize", again); // small sheets use the window's height
-  view.stop = redrawing(view, build, () => window.removeEventListener("resize", again));
+  view.stop = redrawing(view, build, () => window.removeEventListener("resize", again), onPlace(view, again));
   return view;
+}
+
+// Small sheets fill the window from where they begin, which moves when what stands above them gets its place and style.
+function onPlace(view, again) {
+  const page = view.root.getRootNode().host?.closest('[data-testid="stMainBlockContainer"]');
+  const observer = new ResizeObserver(() => {
+    if (view.meta?.small && topOf(view.root) !== view.top) again();
+  });
+  if (page) observer.observe(page);
+  return () => observer.disconnect();
 }
 
 function build(view) {
   const { root, meta } = view;
   if (!root.clientWidth) return;
+  view.top = topOf(root);
   const focused = root.getRootNode().activeElement?.dataset?.sheet;
   const same = view.shape === JSON.stringify(view.sheets.map(({ number, shape }) => [number, shape]));
   const scrolled = same ? [...view.all.querySelectorAll(".frame")].map((each) => [each.scrollLeft, each.scrollTop]) : [];
   view.shape = JSON.stringify(view.sheets.map(({ number, shape }) => [number, shape]));
   view.colours = palette(root);
-  view.shades = { weight: weightColours(view.colours), up: ramp(view.colours, 1), down: ramp(view.colours, -1) };
+  view.shades = shadesOf(view.colours);
   root.setAttribute("aria-label", meta.title);
   view.tip.hidden = true;
   view.all.className = meta.small ? "small" : "large";

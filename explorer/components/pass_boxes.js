@@ -12,6 +12,7 @@ function receive({ parentElement, data, setTriggerValue }) {
   view.points = arrays.points.data;
   view.open = (name) => {
     announce("box", name);
+    markOpened(view, name === view.meta.opened ? null : name); // at once: the server moves what stands around it
     setTriggerValue("open", name);
   };
   view.meta = meta;
@@ -48,9 +49,13 @@ function build(view) {
   const stays = order === view.order && [...view.boxes].every(([name, box]) => box === before.get(name));
   view.order = order;
   if (!stays) arrange(view);
-  for (const [name, { button }] of view.boxes) {
-    button.className = name === meta.opened ? "box open" : "box";
-    button.setAttribute("aria-expanded", String(name === meta.opened));
+  markOpened(view, meta.opened);
+}
+
+function markOpened({ boxes }, opened) {
+  for (const [name, { button }] of boxes) {
+    button.className = name === opened ? "box open" : "box";
+    button.setAttribute("aria-expanded", String(name === opened));
   }
 }
 

@@ -16,7 +16,7 @@ function connected(address) {
   const script = new Blob([`(${stayConnected})(${JSON.stringify(address)})`], { type: "text/javascript" });
   try {
     const worker = new Worker(URL.createObjectURL(script));
-    worker.addEventListener("message", ({ data }) => tell(data));
+    worker.addEventListener("message", ({ data }) => take(data));
     return worker;
   } catch {
     return undefined; // no workers are allowed here: the pictures come with the page
@@ -40,12 +40,38 @@ function stayConnected(address) {
   connect();
 }
 
+// What waits to be drawn, by its place: of several for one place only the newest.
+const letters = new Map();
+let isBusy = false;
+
 // The message of explorer/components/ahead.py: the length of its address, the address, and the body.
-function tell(letter) {
+function take(letter) {
   const length = new DataView(letter).getUint32(0, true);
   const text = new TextDecoder();
   const { place, binary } = JSON.parse(text.decode(new Uint8Array(letter, 4, length)));
   const body = new Uint8Array(letter, 4 + length);
-  const message = binary ? body : JSON.parse(text.decode(body));
-  window.dispatchEvent(new CustomEvent(`explorer-picture ${place}`, { detail: message }));
+  letters.set(place, binary ? body : JSON.parse(text.decode(body)));
+  if (!isBusy) tellNext();
+}
+
+// What has been drawn is to be seen before the next is: else all would appear at once, when the last of them is finished.
+function tellNext() {
+  isBusy = false;
+  for (const [place, detail] of letters) {
+    letters.delete(place);
+    const isDrawn = !window.dispatchEvent(new CustomEvent(`explorer-picture ${place}`, { detail, cancelable: true }));
+    if (!isDrawn) continue;
+    isBusy = true;
+    afterFrame(tellNext);
+    return;
+  }
+}
+
+// Calls back when the next frame is on the screen, or soon where none comes: in a window that nobody sees.
+function afterFrame(act) {
+  const late = setTimeout(act, 200); // milliseconds
+  requestAnimationFrame(() => {
+    clearTimeout(late);
+    setTimeout(act);
+  });
 }

@@ -149,7 +149,12 @@ function fitText(context, text, width) {
 }
 
 // The look of a masked cell: quiet hatching, which no weight has.
+const patterns = {};
 function hatching(context, colours, step = 6) {
+  return (patterns[[colours.background, colours.grid, colours.muted, step]] ??= makeHatching(context, colours, step));
+}
+
+function makeHatching(context, colours, step) {
   const tile = document.createElement("canvas");
   tile.width = tile.height = step;
   const pen = tile.getContext("2d");

@@ -93,8 +93,9 @@ def test_the_picture_is_there_before_the_page_has_heard_anything(fresh_page: Pag
 _IN_TURN = """
 async ([script, steps]) => {
   const module = await import(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })));
-  document.body.innerHTML = '<div class="st-key-seven"><div></div></div>';
+  document.body.innerHTML = '<div class="st-key-seven"><div style="height: 30px"></div></div>';
   const parentElement = document.body.firstChild.firstChild;
+  const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
   let clock = 1000;
   performance.now = () => clock;
   window.drawn = [];
@@ -102,7 +103,8 @@ async ([script, steps]) => {
   const data = (name) => (name === name.toUpperCase() ? bytes(name) : { name, digest: name });
   let leave;
   const name = 'explorer_x';
-  return steps.map(([way, what]) => {
+  const said = [];
+  for (const [way, what] of steps) {
     window.drawn.length = 0;
     if (way === 'page') leave = module.default({ name, parentElement, data: data(what) });
     if (way === 'ahead') {
@@ -110,8 +112,12 @@ async ([script, steps]) => {
     }
     if (way === 'wait') clock += what;
     if (way === 'leave') leave();
-    return window.drawn.join();
-  });
+    if (way === 'move') parentElement.style.marginTop = what;
+    await frame(); // whether the component is in view is told once a frame
+    await frame();
+    said.push(window.drawn.join());
+  }
+  return said;
 }
 """
 _COMPONENT = """
@@ -136,6 +142,8 @@ function receive({ data }) {
         "page a > a, ahead b > b, wait 1999, page a >, wait 1, page a > a",  # the line has lost the newest
         "page A > A, ahead B > B, page A >, page B >, page A > A",  # bytes
         "page a > a, ahead b > b, leave > stopped, ahead c >, page b > b",  # taken off the page
+        "page a > a, ahead a >, page b > b, ahead b >, page b > b",  # the page was faster
+        "page a > a, move 5000px >, ahead b >, page b > b, move 0 >, ahead c > c",  # out of view: nobody waits for it
     ],
 )
 def test_of_what_comes_ahead_and_with_the_page_the_newest_is_drawn_once(page: Page, app_url: str, steps: str) -> None:

@@ -1,19 +1,23 @@
 // How a block of the number board is painted on its canvas: cells, numbers, labels, frames.
 
-// The block without what moves over it is painted once; hovering and picking only lay a frame over a copy.
+// What moves over a block lies over a copy of it, so that only the copy is drawn again; most blocks never need one.
 function draw(view, block) {
   const lines = block.dims === 1 ? Math.ceil(block.shape[1] / block.per) : block.shape[0];
   const size = [block.left + block.per * block.width + 2, block.top + lines * block.height + 2];
-  block.base ??= paint(view, block, lines, size);
+  const picked = view.picked[0] === block.n;
+  if (!block.base && !block.hovered && !picked) {
+    paint(view, block, block.canvas, lines, size);
+    return;
+  }
+  block.base ??= paint(view, block, make("canvas"), lines, size);
   const pen = fitCanvas(block.canvas, ...size);
   pen.drawImage(block.base, 0, 0, ...size);
   if (block.hovered) outline(pen, block, block.hovered, view.colours.muted, 2);
-  if (view.picked[0] === block.n) outline(pen, block, view.picked.slice(1), view.colours.text, 3);
+  if (picked) outline(pen, block, view.picked.slice(1), view.colours.text, 3);
 }
 
-function paint(view, block, lines, size) {
-  const base = make("canvas");
-  const pen = fitCanvas(base, ...size);
+function paint(view, block, canvas, lines, size) {
+  const pen = fitCanvas(canvas, ...size);
   const { colours } = view;
   const fillOf = fills(view, block);
   const pattern = hatching(pen, colours);
@@ -26,7 +30,7 @@ function paint(view, block, lines, size) {
   });
   drawLabels(pen, block, colours);
   frame(pen, block, colours, lines);
-  return base;
+  return canvas;
 }
 
 // The scales of blocks that are not this step's: paler, while their numbers stay as readable as any.

@@ -10,7 +10,7 @@ const LINE = { least: 11, usual: 13, most: 15 };
 // The lines of sheets, each of which gets its size.
 function arrange(view) {
   const width = view.root.clientWidth;
-  const height = window.innerHeight - topOf(view.root) - 4;
+  const height = window.innerHeight - view.top - 4;
   const usual = Math.max(1, Math.floor((width - 40) / (8 * CELL.usual + BETWEEN)));
   const cellOf = (beside) => Math.min(CELL.most, Math.floor(((width - 40) / beside - BETWEEN - 2) / 8));
   for (let beside = usual; cellOf(beside) >= CELL.least; beside++) {

@@ -14,7 +14,17 @@ function clamp(value, low, high) {
   return Math.min(Math.max(value, low), high);
 }
 
-// 256 colours from 0 to the end of the signed scale, in the direction of `sign`.
+// The colours of all scales: 256 each, of weights, and of signed numbers from 0 up and from 0 down. A theme's are made once.
+const ofThemes = {};
+function shadesOf(colours) {
+  const { background, weight, positive, negative } = colours;
+  return (ofThemes[[background, weight, positive, negative]] ??= {
+    weight: weightColours(colours),
+    up: ramp(colours, 1),
+    down: ramp(colours, -1),
+  });
+}
+
 function ramp(colours, sign) {
   return Array.from({ length: 256 }, (_, i) => signedColour(colours, sign * i, 255));
 }
