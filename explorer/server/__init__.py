@@ -1,1 +1,1 @@
-"""What the server does before Streamlit does anything: its files, and its sockets."""
+"""What the server does beside Streamlit: its files, its sockets, and a line for pictures to each open page."""
