@@ -7,9 +7,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
-from explorer.components.choice_news import choice_news
-from explorer.components.picture_line import picture_line
-from explorer.components.run_again import run_again
+from explorer.components.unseen import act_unseen
 from explorer.server.picture_line import route, take_turns_quickly
 from explorer.server.sockets import send_at_once
 from explorer.server.static_files import FilesInMemory
@@ -30,9 +28,7 @@ def main() -> None:
     page = st.navigation(all_pages(), position="top")
     with st.sidebar:
         draw_sidebar()
-        run_again()
-        choice_news()
-        picture_line()
+        act_unseen()
     page.run()
 
 

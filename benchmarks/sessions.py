@@ -21,7 +21,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from explorer.components.picture_line import KEY as LINE
+from explorer.components.unseen import KEY as UNSEEN
 
 KEPT_RUNS = 2  # global.maxCachedMessageAge: for how many runs a browser keeps a message that it may be sent by its hash
 PATIENCE = 60.0  # seconds for one run; TimeoutError after that
@@ -98,12 +98,12 @@ class Visitor:
     def pictures(self) -> dict[str, bytes]:
         """What our own components draw, by their keys: the numbers of all pictures, and what is selected."""
         components = {key: each.element for key, each in self.widgets.items() if each.kind == "bidi_component"}
-        return {key: each.bytes or each.json.encode() for key, each in components.items() if key != LINE}
+        return {key: each.bytes or each.json.encode() for key, each in components.items() if key != UNSEEN}
 
     async def open(self) -> Answer:
         """The first run of the page."""
         answer = await self._ask(BackMsg())
-        if (line := json.loads(self.widgets[LINE].element.json)["path"]) != self._line:
+        if (line := json.loads(self.widgets[UNSEEN].element.json)["path"]) != self._line:
             self._line, self._listening = line, asyncio.create_task(self._listen())
         return answer
 

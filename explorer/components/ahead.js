@@ -5,7 +5,7 @@ const FOLLOWS = 2000; // milliseconds after which the page has brought whatever 
 const slots = new WeakMap();
 
 // What a component's script exports. `receive` is called with what Streamlit brings, and before it with what came ahead on
-// the line of picture_line.js: the same then comes with the page, and is not drawn twice. What the page brings late, after
+// the line of parts/picture_line.js: the same then comes with the page, and is not drawn twice. What the page brings late, after
 // something newer has come ahead, is not drawn at all.
 function ahead(receive) {
   return (component) => {

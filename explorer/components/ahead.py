@@ -66,6 +66,6 @@ def mark(data: Data, digest: bytes) -> Data:
 
 
 def _letter(place: str, binary: bool, body: bytes) -> bytes:
-    """One message on the line: the length of its address, the address, and the body. picture_line.js reads it."""
+    """One message on the line: the length of its address, the address, and the body. parts/picture_line.js reads it."""
     address = json.dumps({"place": place, "binary": binary}).encode()
     return len(address).to_bytes(4, "little") + address + body

@@ -35,9 +35,10 @@ def declare(name: str, *parts: str) -> Callable[..., Any]:
 
 
 @cache
-def declare_unseen(name: str) -> Callable[..., Any]:
-    """Register a component that only acts. Its script is its own, without what all share: it is sent with every run."""
-    script = (FOLDER / f"{name}.js").read_text(encoding="utf-8")
+def declare_unseen(name: str, *parts: str) -> Callable[..., Any]:
+    """Register a component that only acts. Its script is its own and its parts', without what all others share."""
+    files = [*(FOLDER / "parts" / part for part in parts), FOLDER / name]
+    script = "".join(file.with_suffix(".js").read_text(encoding="utf-8") for file in files)
     return st.components.v2.component(f"explorer_{name}", html="<i></i>", js=script)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
@@ -190,63 +188,103 @@ def test_a_browser_that_allows_no_worker_draws_with_the_page(fresh_page: Page, a
     assert blocks(fresh_page) != before
 
 
+# A message as ahead.py writes it.
+_LETTER = """
+const letter = (place, body) => {
+  const binary = ArrayBuffer.isView(body);
+  const head = new TextEncoder().encode(JSON.stringify({ place, binary }));
+  const tail = binary ? body : new TextEncoder().encode(JSON.stringify(body));
+  const bytes = new Uint8Array(4 + head.length + tail.length);
+  new DataView(bytes.buffer).setUint32(0, head.length, true);
+  bytes.set(head, 4);
+  bytes.set(tail, 4 + head.length);
+  return bytes.buffer;
+};
+"""
+
 # Runs the worker's own script in the page, with a connection and a clock that the test moves.
-_WORKER = """
-async ([script, paths]) => {
-  const seen = { asked: [], pauses: [], told: [], ended: 0 };
+_WORKER = f"""
+async ([script, address]) => {{
+  {_LETTER}
+  const seen = {{ asked: [], pauses: [], told: [], ended: 0 }};
   const sockets = [];
-  class Socket extends EventTarget {
-    constructor(address) { super(); seen.asked.push(address); sockets.push(this); }
-  }
-  const later = (act, pause) => { seen.pauses.push(pause); act(); };
-  window.Worker = class extends EventTarget {
-    constructor(url) {
+  class Socket extends EventTarget {{
+    constructor(address) {{ super(); seen.asked.push(address); sockets.push(this); }}
+  }}
+  const later = (act, pause) => {{ seen.pauses.push(pause); act(); }};
+  window.Worker = class extends EventTarget {{
+    constructor(url) {{
       super();
-      const post = (data) => this.dispatchEvent(new MessageEvent('message', { data }));
+      const post = (data) => this.dispatchEvent(new MessageEvent('message', {{ data }}));
       this.ready = fetch(url).then((answer) => answer.text())
         .then((code) => new Function('WebSocket', 'postMessage', 'setTimeout', code)(Socket, post, later));
       window.worker = this;
-    }
-    terminate() { seen.ended += 1; }
-  };
-  window.addEventListener('explorer-picture place key', ({ detail }) => seen.told.push(detail));
-  const module = await import(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })));
-  const parentElement = document.body;
-  let leave;
-  for (const path of paths) leave = module.default({ parentElement, data: { path } });
+    }}
+    terminate() {{ seen.ended += 1; }}
+  }};
+  window.addEventListener('explorer-picture place key', ({{ detail }}) => seen.told.push(detail));
+  const {{ listenTo }} = await import(URL.createObjectURL(new Blob([script], {{ type: 'text/javascript' }})));
+  const stop = listenTo(address);
   await window.worker.ready;
   const say = (name, data) => sockets.at(-1).dispatchEvent(
-    data ? new MessageEvent(name, { data }) : new Event(name));
-  const letter = (about, body) => {
-    const head = new TextEncoder().encode(JSON.stringify(about));
-    const bytes = new Uint8Array(4 + head.length + body.length);
-    new DataView(bytes.buffer).setUint32(0, head.length, true);
-    bytes.set(head, 4);
-    bytes.set(body, 4 + head.length);
-    return bytes.buffer;
-  };
+    data ? new MessageEvent(name, {{ data }}) : new Event(name));
   say('open');
-  say('message', letter({ place: 'place key', binary: true }, Uint8Array.of(1, 2, 3)));
-  say('message', letter({ place: 'place key', binary: false }, new TextEncoder().encode('{"p": "犬"}')));
-  say('message', letter({ place: 'place other', binary: true }, Uint8Array.of(4)));
+  say('message', letter('place key', Uint8Array.of(1, 2, 3)));
+  say('message', letter('place key', {{ p: '犬' }}));
+  say('message', letter('place other', Uint8Array.of(4)));
   for (let n = 0; n < 9; n++) say('close');
   say('open');
   say('close');
-  leave();
+  stop();
   seen.told = seen.told.map((each) => (ArrayBuffer.isView(each) ? [...each] : each));
   return seen;
-}
+}}
 """
 
 
+def script(*names: str) -> str:
+    """The part, with these of its functions to be called."""
+    part = (FOLDER / "parts" / "picture_line.js").read_text(encoding="utf-8")
+    return f"{part}\nexport {{ {', '.join(names)} }};"
+
+
 def test_a_line_that_breaks_is_taken_up_again(page: Page, app_url: str) -> None:
-    page.goto(f"{app_url}/_stcore/health")  # a page without a script, from a server
-    script = (FOLDER / "picture_line.js").read_text(encoding="utf-8")
-    seen = page.evaluate(_WORKER, [script, ["/pictures/a", "/pictures/a", "/pictures/b"]])
+    page.goto(f"{app_url}/_stcore/health")  # a page without a script
+    seen = page.evaluate(_WORKER, [script("listenTo"), "ws://seven/pictures/a"])
     assert seen["told"] == [[1, 2, 3], {"p": "犬"}]
-    pauses = [500, 1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]
-    assert seen["pauses"] == [*pauses, 500]
-    assert seen["ended"] == 2  # of the line before, and when the page went
-    address = f"ws{app_url.removeprefix('http')}/pictures/"
-    assert seen["asked"].count(f"{address}b") == 1 + len(seen["pauses"])
-    assert set(seen["asked"]) <= {f"{address}a", f"{address}b"}, json.dumps(seen)
+    assert seen["pauses"] == [500, 1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 500]
+    assert seen["asked"] == ["ws://seven/pictures/a"] * (1 + len(seen["pauses"]))
+    assert seen["ended"] == 1
+
+
+# What was told at once, and in which frame the others were.
+_PACE = f"""
+async ([script]) => {{
+  {_LETTER}
+  const {{ take }} = await import(URL.createObjectURL(new Blob([script], {{ type: 'text/javascript' }})));
+  let frames = 0;
+  const told = [];
+  for (const place of ['drawn 1', 'drawn 2', 'nobody', 'drawn 3']) {{
+    window.addEventListener(`explorer-picture ${{place}}`, (event) => {{
+      told.push([place, event.detail.n, frames]);
+      if (place !== 'nobody') event.preventDefault();
+    }});
+  }}
+  await new Promise((done) => requestAnimationFrame(done));
+  const count = () => {{ frames += 1; requestAnimationFrame(count); }};
+  requestAnimationFrame(count);
+  for (const [place, n] of [['drawn 1', 1], ['drawn 2', 1], ['nobody', 1], ['drawn 2', 2], ['drawn 3', 1]]) {{
+    take(letter(place, {{ n }}));
+  }}
+  while (told.length < 4) await new Promise((done) => setTimeout(done));
+  return told;
+}}
+"""
+
+
+def test_each_picture_is_seen_before_the_next_is_drawn(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/_stcore/health")
+    told = page.evaluate(_PACE, [script("take")])
+    assert [each[:2] for each in told] == [["drawn 1", 1], ["drawn 2", 2], ["nobody", 1], ["drawn 3", 1]]
+    at = [frame for _, _, frame in told]
+    assert at[0] == 0 < at[1] < at[2] == at[3]  # where nothing is drawn, no frame is waited for

@@ -31,7 +31,7 @@ def going() -> WhatGoesAhead:
 
 
 def opened(letter: bytes) -> tuple[dict, bytes]:
-    """The address and the body, as picture_line.js reads them."""
+    """The address and the body, as parts/picture_line.js reads them."""
     end = 4 + int.from_bytes(letter[:4], "little")
     return json.loads(letter[4:end]), letter[end:]
 

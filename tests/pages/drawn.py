@@ -9,9 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 
 def components(app: AppTest) -> list:
-    """The components of the page itself, without those of the frame that nobody sees."""
-    unseen = ("-run_again", "-choice_news", "-picture_line")
-    return [each for each in app.get("bidi_component") if not each.proto.id.endswith(unseen)]
+    """The components of the page itself, without that of the frame, which nobody sees."""
+    return [each for each in app.get("bidi_component") if not each.proto.id.endswith("-unseen")]
 
 
 def sent(app: AppTest, key: str) -> Any:

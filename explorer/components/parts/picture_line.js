@@ -1,25 +1,14 @@
 // Pictures that come ahead of the page: from the server to a thread of their own, from there to the components.
 
-export default function ({ parentElement, data }) {
-  if (parentElement.path !== data.path) {
-    parentElement.worker?.terminate();
-    parentElement.path = data.path;
-    parentElement.worker = connected(`${location.origin.replace(/^http/, "ws")}${data.path}`);
-  }
-  return () => {
-    parentElement.worker?.terminate();
-    parentElement.path = parentElement.worker = undefined;
-  };
-}
-
-function connected(address) {
+// Listens to the line with this address; returns what ends that.
+function listenTo(address) {
   const script = new Blob([`(${stayConnected})(${JSON.stringify(address)})`], { type: "text/javascript" });
   try {
     const worker = new Worker(URL.createObjectURL(script));
     worker.addEventListener("message", ({ data }) => take(data));
-    return worker;
+    return () => worker.terminate();
   } catch {
-    return undefined; // no workers are allowed here: the pictures come with the page
+    return () => {}; // no workers are allowed here: the pictures come with the page
   }
 }
 
@@ -67,10 +56,13 @@ function tellNext() {
   }
 }
 
-// Calls back when the next frame is on the screen, or soon where none comes: in a window that nobody sees.
+// Calls back once: when the next frame is on the screen, or soon where none comes, in a window that nobody sees.
 function afterFrame(act) {
-  const late = setTimeout(act, 200); // milliseconds
-  requestAnimationFrame(() => {
+  const late = setTimeout(() => {
+    cancelAnimationFrame(frame);
+    act();
+  }, 200); // milliseconds
+  const frame = requestAnimationFrame(() => {
     clearTimeout(late);
     setTimeout(act);
   });

@@ -1,30 +1,23 @@
-// Select boxes: an entry is chosen when the pointer lets go of it, or by Enter while it is marked.
+// Tells the pictures what is chosen in a select box of Streamlit's, before the server has answered: an entry is chosen when
+// the pointer lets go of it, or by Enter while it is marked. Returns what stops that.
 
-export default function ({ parentElement }) {
-  parentElement.hearing ??= hear();
-  return () => {
-    parentElement.hearing?.abort();
-    parentElement.hearing = undefined;
-  };
-}
-
-function hear() {
+function tellChoices() {
   const hearing = new AbortController();
   const options = { capture: true, signal: hearing.signal };
   document.addEventListener("pointerup", ({ target, button }) => {
     const option = target.closest?.('[role="option"]');
-    if (option && button === 0) tell(option);
+    if (option && button === 0) tellChoice(option);
   }, options);
   document.addEventListener("keydown", ({ key, target }) => {
     if (key !== "Enter" || target.role !== "combobox") return;
     const option = document.getElementById(target.getAttribute("aria-activedescendant"));
-    if (option) tell(option);
+    if (option) tellChoice(option);
   }, options);
-  return hearing;
+  return () => hearing.abort();
 }
 
 // The list stands elsewhere in the page: the box that it belongs to is the open one. As shared.js announces.
-function tell(option) {
+function tellChoice(option) {
   const box = document.querySelector('input[role="combobox"][aria-expanded="true"]')?.closest('[class*="st-key-"]');
   const name = [...(box?.classList ?? [])].find((each) => each.startsWith("st-key-"));
   if (!name) return;
