@@ -64,6 +64,21 @@ def test_a_box_opens_in_its_place_by_the_keyboard(page, app_url):
     assert in_url(page, "box") is None and in_url(page, "at") is None
 
 
+def test_a_box_is_framed_in_the_very_click(page, app_url):
+    """The server is heard later: it moves what stands around the box."""
+    open_page(page, app_url, model=GPT, text=TEXT)
+    click = "(button) => { button.click(); return button.getAttribute('aria-expanded'); }"
+    for told, name in (("true", "decoder.1.attention.q"), ("true", "decoder.1.attention.k")):
+        assert box(page, name).evaluate(click) == told
+        wait_until_idle(page)
+        assert in_url(page, "box") == name
+        expanded = page.locator("button[data-box][aria-expanded=true]")
+        assert expanded.evaluate_all("all => all.map((each) => each.dataset.box)") == [name]
+    assert box(page, name).evaluate(click) == "false"
+    wait_until_idle(page)
+    assert in_url(page, "box") is None
+
+
 def test_all_numbers_of_a_toy_stand_on_one_screen(page, app_url):
     page.set_viewport_size({"width": 1280, "height": 800})
     open_page(page, app_url, model=TOY, source="cat dog fish", all_numbers="true")
