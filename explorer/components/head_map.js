@@ -58,6 +58,7 @@ function createView(root) {
   overlay.addEventListener("keydown", (event) => onKey(view, event));
   const stops = [
     onWidth(root, () => draw(view)),
+    onFonts(() => view.meta && draw(view)),
     onAnnounced("shades", (head) => preview(view, head)),
     onPlaceChosen(view, () => view.pinned, (cell) => show(view, cell)),
   ];

@@ -29,7 +29,8 @@ function createView(root) {
   root.append(view.all, view.legend, view.tip, view.spoken);
   const again = () => build(view);
   window.addEventListener("resize", again); // small sheets use the window's height
-  view.stop = redrawing(view, build, () => window.removeEventListener("resize", again), onPlace(view, again));
+  const stops = [() => window.removeEventListener("resize", again), onPlace(view, again), onFonts(() => view.sheets && again())];
+  view.stop = redrawing(view, build, ...stops);
   return view;
 }
 

@@ -205,6 +205,13 @@ function onTheme(element, action) {
   return () => observer.disconnect();
 }
 
+// Calls `action` when a font has come that was asked for: what was written on a canvas before has another. Returns what
+// stops that.
+function onFonts(action) {
+  document.fonts.addEventListener("loadingdone", action);
+  return () => document.fonts.removeEventListener("loadingdone", action);
+}
+
 // Draws a view anew when its width or the theme has changed. Returns what stops that, and calls what `more` has to stop.
 function redrawing(view, draw, ...more) {
   const stops = [onWidth(view.root, () => draw(view)), onTheme(view.root, () => draw(view)), ...more];
