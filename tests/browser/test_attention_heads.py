@@ -309,27 +309,3 @@ def test_two_visitors_do_not_share_a_choice(page: Page, fresh_page: Page, app_ur
     assert chosen_in_sidebar(other) == ("2", "2")
     assert in_url(other)["query"] == "2"
     assert in_url(other).get("key", "1") == "1"  # left out where it is the default
-
-
-_LABELS = """
-(root) => ['top', 'left'].map((name) => {
-  const canvas = root.querySelector(`canvas.${name}`);
-  return canvas.toDataURL();
-})
-"""
-
-
-def test_labels_are_in_their_own_font_on_a_first_visit(fresh_page, app_url):
-    """The font may come after they were first written: hovering, which writes them anew, then changes nothing."""
-    page = fresh_page
-    run = open_heads(page, app_url)
-    root = page.locator(".st-key-head_map .root")
-    first_written = root.evaluate(_LABELS)
-    cells_of(page).scroll_into_view_if_needed()
-    cells_of(page).hover(position=middle(page, run, "decoder", 0, 0))
-    assert root.evaluate(_LABELS) != first_written
-    page.mouse.move(2, 2)
-    page.wait_for_function(
-        "([root, wanted]) => (" + _LABELS.strip() + ")(root).join() === wanted.join()",
-        arg=[root.element_handle(), first_written],
-    )
