@@ -59,6 +59,7 @@ def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def open_page(page: Page, harness: str, show: str) -> None:
     page.goto(f"{harness}/?show={show}")
     wait_until_idle(page)
+    page.locator(".count:not(:empty), ol.bars li").first.wait_for()  # a script may come later than its place
 
 
 def states(page: Page) -> list[str]:
