@@ -56,8 +56,7 @@ class Visitor:
         self._kept: dict[str, tuple[int, ForwardMsg]] = {}  # by hash: the last run that used it, and the message
         self._run = 0
         self.widgets: dict[str, Widget] = {}  # by the key that the app gave them
-        self.ahead: list[bytes] = []  # what came on the line of the pictures since the last move
-        self._line = ""  # its path
+        self._line = ""  # the path of the line of the pictures
         self._listening: asyncio.Task | None = None
         self.socket: ClientConnection | None = None
 
@@ -86,8 +85,8 @@ class Visitor:
         """Take what comes on the line of the pictures; where it breaks, all comes with the page alone."""
         with suppress(OSError, WebSocketException):
             async with await self._connect(self._line) as line:
-                async for letter in line:
-                    self.ahead.append(letter)
+                async for _ in line:
+                    pass
 
     @property
     def address(self) -> str:
@@ -147,7 +146,6 @@ class Visitor:
         client.context_info.url, client.context_info.timezone = self.address, "UTC"
         client.cached_message_hashes.extend(self._kept)
         self._run += 1
-        self.ahead.clear()
         start, n_bytes, exceptions = time.perf_counter(), 0, []
         part = client.fragment_id  # what is run again, and so drawn again; empty: everything
         self.widgets = {key: widget for key, widget in self.widgets.items() if part and widget.fragment != part}

@@ -37,20 +37,28 @@ def declare(name: str, *parts: str) -> Callable[..., Any]:
 @cache
 def declare_unseen(name: str, *parts: str) -> Callable[..., Any]:
     """Register a component that only acts. Its script is its own and its parts', without what all others share."""
-    files = [*(FOLDER / "parts" / part for part in parts), FOLDER / name]
-    script = "".join(file.with_suffix(".js").read_text(encoding="utf-8") for file in files)
+    script = _scripts(_own_files(name, parts))
     return st.components.v2.component(f"explorer_{name}", html="<i></i>", js=script)
 
 
 def script_of(name: str, *parts: str) -> str:
     """The whole script of a component: the palettes, what all share, its parts, and its own."""
     script = f"const PALETTES = {json.dumps({'light': asdict(LIGHT), 'dark': asdict(DARK)})};\n"
-    return script + "".join(file.with_suffix(".js").read_text(encoding="utf-8") for file in _files(name, parts))
+    return script + _scripts(_files(name, parts))
 
 
 def _files(name: str, parts: tuple[str, ...]) -> list[Path]:
     """Where they lie, in their order and without their endings."""
-    return [FOLDER / "shared", FOLDER / "ahead", *(FOLDER / "parts" / part for part in parts), FOLDER / name]
+    return [FOLDER / "shared", FOLDER / "ahead", *_own_files(name, parts)]
+
+
+def _own_files(name: str, parts: tuple[str, ...]) -> list[Path]:
+    """The same without those that all share."""
+    return [*(FOLDER / "parts" / part for part in parts), FOLDER / name]
+
+
+def _scripts(files: list[Path]) -> str:
+    return "".join(file.with_suffix(".js").read_text(encoding="utf-8") for file in files)
 
 
 def pack(meta: dict[str, Any], **arrays: np.ndarray) -> bytes:
