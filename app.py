@@ -8,6 +8,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from explorer.components.unseen import act_unseen
+from explorer.server.after_pictures import AfterPictures
 from explorer.server.picture_line import route, take_turns_quickly
 from explorer.server.sockets import send_at_once
 from explorer.server.static_files import FilesInMemory
@@ -49,5 +50,5 @@ else:
         __file__,
         lifespan=lifespan,
         routes=[route(st.get_option("server.baseUrlPath"))],
-        middleware=[Middleware(FilesInMemory, folder=STREAMLIT)],
+        middleware=[Middleware(FilesInMemory, folder=STREAMLIT), Middleware(AfterPictures)],
     )

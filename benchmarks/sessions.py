@@ -85,8 +85,10 @@ class Visitor:
         """Take what comes on the line of the pictures; where it breaks, all comes with the page alone."""
         with suppress(OSError, WebSocketException):
             async with await self._connect(self._line) as line:
+                n = 0
                 async for _ in line:
-                    pass
+                    n += 1
+                    await line.send(str(n))
 
     @property
     def address(self) -> str:

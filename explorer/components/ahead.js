@@ -31,26 +31,34 @@ function slotOf({ parentElement, name }, receive) {
     slot.shown = digest;
     slot.stop = receive({ ...slot.component, ...ways, data });
   };
-  const event = `explorer-picture ${name} ${keyOf(parentElement)}`;
-  const hear = (letter) => {
+  const place = `${name} ${keyOf(parentElement)}`;
+  const hearing = new AbortController();
+  const hear = (event, isWaitedFor) => window.addEventListener(`${event} ${place}`, (letter) => {
     const { data, digest } = opened(letter.detail);
-    if (!slot.isInView || digest === slot.shown) return; // nobody waits for it
+    if (!isWaitedFor() || digest === slot.shown) return;
     letter.preventDefault(); // tells that something is drawn
     if (slot.came.length === 0) slot.came.push(slot.shown);
     slot.came.push(digest);
     slot.cameAt = performance.now();
     slot.show(data, digest);
-  };
-  window.addEventListener(event, hear);
+  }, { signal: hearing.signal });
+  hear("explorer-picture", () => slot.isInView);
+  hear("explorer-picture-out-of-view", () => isNearView(hostOf(parentElement)));
   const observer = new IntersectionObserver((seen) => (slot.isInView = seen.at(-1).isIntersecting));
   observer.observe(hostOf(parentElement));
   slot.leave = () => {
-    window.removeEventListener(event, hear);
+    hearing.abort();
     observer.disconnect();
     slots.delete(parentElement);
     slot.stop?.();
   };
   return slot;
+}
+
+// Whether it takes the visitor no more than a page up or down to see it.
+function isNearView(host) {
+  const { top, bottom } = host.getBoundingClientRect();
+  return bottom > -innerHeight && top < 2 * innerHeight;
 }
 
 // The key that the component has in Python: Streamlit makes it a class of the element around it.

@@ -8,6 +8,7 @@ from hashlib import blake2b
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from explorer.server.picture_line import PictureLine
 
@@ -24,8 +25,8 @@ class WhatGoesAhead:
     out what it is brought after something newer. Equal content is an equal message, which Streamlit sends only once.
     """
 
-    def __init__(self) -> None:
-        self.line = PictureLine()
+    def __init__(self, session: str = "") -> None:
+        self.line = PictureLine(session)
         self._last: dict[str, bytes] = {}  # digests
 
     def put(self, name: str, key: str, data: Data) -> Data:
@@ -43,7 +44,8 @@ class WhatGoesAhead:
 def what_goes_ahead() -> WhatGoesAhead:
     """This visitor's; made anew with the session."""
     if KEY not in st.session_state:
-        st.session_state[KEY] = WhatGoesAhead()
+        context = get_script_run_ctx()
+        st.session_state[KEY] = WhatGoesAhead(context.session_id if context else "")
     return st.session_state[KEY]
 
 

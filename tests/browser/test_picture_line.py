@@ -105,9 +105,8 @@ async ([script, steps]) => {
   for (const [way, what] of steps) {
     window.drawn.length = 0;
     if (way === 'page') leave = module.default({ name, parentElement, data: data(what) });
-    if (way === 'ahead') {
-      window.dispatchEvent(new CustomEvent(`explorer-picture ${name} seven`, { detail: data(what) }));
-    }
+    const event = { ahead: 'explorer-picture', below: 'explorer-picture-out-of-view' }[way];
+    if (event) window.dispatchEvent(new CustomEvent(`${event} ${name} seven`, { detail: data(what) }));
     if (way === 'wait') clock += what;
     if (way === 'leave') leave();
     if (way === 'move') parentElement.style.marginTop = what;
@@ -142,6 +141,9 @@ function receive({ data }) {
         "page a > a, ahead b > b, leave > stopped, ahead c >, page b > b",  # taken off the page
         "page a > a, ahead a >, page b > b, ahead b >, page b > b",  # the page was faster
         "page a > a, move 5000px >, ahead b >, page b > b, move 0 >, ahead c > c",  # out of view: nobody waits for it
+        "page a > a, below b > b, page a >, page b >",  # after those in view, which others are
+        "page a > a, move 900px >, ahead b >, below b > b, page b >",  # just out of view
+        "page a > a, move 5000px >, below b >, page b > b",  # far out of view
     ],
 )
 def test_of_what_comes_ahead_and_with_the_page_the_newest_is_drawn_once(page: Page, app_url: str, steps: str) -> None:
@@ -206,20 +208,24 @@ const letter = (place, body) => {
 _WORKER = f"""
 async ([script, address]) => {{
   {_LETTER}
-  const seen = {{ asked: [], pauses: [], told: [], ended: 0 }};
+  const seen = {{ asked: [], pauses: [], told: [], answers: [], ended: 0 }};
   const sockets = [];
   class Socket extends EventTarget {{
+    static OPEN = 1;
     constructor(address) {{ super(); seen.asked.push(address); sockets.push(this); }}
+    send(answer) {{ seen.answers.push(answer); }}
   }}
   const later = (act, pause) => {{ seen.pauses.push(pause); act(); }};
   window.Worker = class extends EventTarget {{
     constructor(url) {{
       super();
       const post = (data) => this.dispatchEvent(new MessageEvent('message', {{ data }}));
-      this.ready = fetch(url).then((answer) => answer.text())
-        .then((code) => new Function('WebSocket', 'postMessage', 'setTimeout', code)(Socket, post, later));
+      const hear = (name, act) => {{ this.hear = act; }};
+      this.ready = fetch(url).then((answer) => answer.text()).then((code) => new Function(
+        'WebSocket', 'postMessage', 'setTimeout', 'addEventListener', code)(Socket, post, later, hear));
       window.worker = this;
     }}
+    postMessage(data) {{ this.hear({{ data }}); }}
     terminate() {{ seen.ended += 1; }}
   }};
   window.addEventListener('explorer-picture place key', ({{ detail }}) => seen.told.push(detail));
@@ -229,11 +235,15 @@ async ([script, address]) => {{
   const say = (name, data) => sockets.at(-1).dispatchEvent(
     data ? new MessageEvent(name, {{ data }}) : new Event(name));
   say('open');
+  sockets.at(-1).readyState = Socket.OPEN;
   say('message', letter('place key', Uint8Array.of(1, 2, 3)));
   say('message', letter('place key', {{ p: '犬' }}));
   say('message', letter('place other', Uint8Array.of(4)));
   for (let n = 0; n < 9; n++) say('close');
+  say('message', letter('place key', {{ p: 'not open yet' }}));
   say('open');
+  sockets.at(-1).readyState = Socket.OPEN;
+  say('message', letter('place key', {{ p: '猫' }}));
   say('close');
   stop();
   seen.told = seen.told.map((each) => (ArrayBuffer.isView(each) ? [...each] : each));
@@ -251,40 +261,56 @@ def script(*names: str) -> str:
 def test_a_line_that_breaks_is_taken_up_again(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/_stcore/health")  # a page without a script
     seen = page.evaluate(_WORKER, [script("listenTo"), "ws://seven/pictures/a"])
-    assert seen["told"] == [[1, 2, 3], {"p": "犬"}]
+    assert seen["told"] == [[1, 2, 3], {"p": "犬"}, {"p": "not open yet"}, {"p": "猫"}]
+    assert seen["answers"] == ["1", "2", "3", "2"]  # counted anew on each connection
     assert seen["pauses"] == [500, 1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 500]
     assert seen["asked"] == ["ws://seven/pictures/a"] * (1 + len(seen["pauses"]))
     assert seen["ended"] == 1
 
 
-# What was told at once, and in which frame the others were.
+# What was told at once, and in which frame the others were, and the answer.
 _PACE = f"""
 async ([script]) => {{
   {_LETTER}
   const {{ take }} = await import(URL.createObjectURL(new Blob([script], {{ type: 'text/javascript' }})));
   let frames = 0;
   const told = [];
-  for (const place of ['drawn 1', 'drawn 2', 'nobody', 'drawn 3']) {{
-    window.addEventListener(`explorer-picture ${{place}}`, (event) => {{
-      told.push([place, event.detail.n, frames]);
-      if (place !== 'nobody') event.preventDefault();
-    }});
+  const hear = (event, place, act) => window.addEventListener(`${{event}} ${{place}}`, (event) => {{
+    told.push([place, event.detail.n, frames]);
+    act(event);
+  }});
+  for (const place of ['drawn 1', 'drawn 2', 'drawn 3']) {{
+    hear('explorer-picture', place, (event) => event.preventDefault());
   }}
+  hear('explorer-picture-out-of-view', 'below 1', () => undefined);
+  hear('explorer-picture-out-of-view', 'below 2', (event) => event.preventDefault());
   await new Promise((done) => requestAnimationFrame(done));
   const count = () => {{ frames += 1; requestAnimationFrame(count); }};
   requestAnimationFrame(count);
-  for (const [place, n] of [['drawn 1', 1], ['drawn 2', 1], ['nobody', 1], ['drawn 2', 2], ['drawn 3', 1]]) {{
-    take(letter(place, {{ n }}));
-  }}
-  while (told.length < 4) await new Promise((done) => setTimeout(done));
+  const letters = ['below 1', 'drawn 1', 'drawn 2', 'nobody', 'below 2', 'drawn 2', 'below 1', 'drawn 3'];
+  letters.forEach((place, n) => {{
+    take({{ letter: letter(place, {{ n }}), number: n }}, (number) => told.push(['answer', number, frames]));
+  }});
+  while (told.at(-1)?.[0] !== 'answer' || told.length < 7) await new Promise((done) => setTimeout(done));
   return told;
 }}
 """
 
 
-def test_each_picture_is_seen_before_the_next_is_drawn(page: Page, app_url: str) -> None:
+def test_each_picture_is_seen_before_the_next_is_drawn_and_what_is_out_of_view_comes_last(
+    page: Page, app_url: str
+) -> None:
     page.goto(f"{app_url}/_stcore/health")
     told = page.evaluate(_PACE, [script("take")])
-    assert [each[:2] for each in told] == [["drawn 1", 1], ["drawn 2", 2], ["nobody", 1], ["drawn 3", 1]]
+    assert [each[:2] for each in told] == [
+        ["below 1", 0],  # nothing else is known then
+        ["answer", 0],
+        ["drawn 1", 1],
+        ["drawn 2", 5],  # the newer of two
+        ["drawn 3", 7],
+        ["below 2", 4],
+        ["below 1", 6],
+        ["answer", 7],
+    ]
     at = [frame for _, _, frame in told]
-    assert at[0] == 0 < at[1] < at[2] == at[3]  # where nothing is drawn, no frame is waited for
+    assert at[0] == at[1] == at[2] == 0 < at[3] < at[4] < at[5] == at[6] == at[7]

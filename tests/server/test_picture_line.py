@@ -12,7 +12,7 @@ import pytest
 from starlette.websockets import WebSocket
 
 from app import app, lifespan
-from explorer.server.picture_line import PictureLine, address, listen, route
+from explorer.server.picture_line import PictureLine, address, line_of, listen, route
 from tests.server.loop import finish
 
 SECONDS = 20  # of patience
@@ -134,13 +134,50 @@ def test_the_browser_that_comes_back_hears_and_the_one_that_left_does_not() -> N
     finish(run())
 
 
-def test_a_browser_that_says_anything_is_let_go() -> None:
+def test_all_is_seen_when_the_browser_has_done_with_the_last_message() -> None:
     async def run() -> None:
         line = PictureLine()
+        await line.all_seen()  # nobody listens
         caller = await connected(line)
-        await caller.leave({"type": "websocket.receive", "text": "x" * 100_000})
+        await line.all_seen()  # nothing was sent
+        line.put("board b", b"1")
+        line.put("map c", b"2")
+        for _ in range(2):
+            await caller.hear()
+        seen = asyncio.create_task(line.all_seen())
+        for nonsense in ("1", "", "3", "two", "x" * 100_000, None):
+            caller.says.put_nowait({"type": "websocket.receive", "text": nonsense, "bytes": b"2"})
+        await until(caller.says.empty)
+        assert not seen.done()
+        caller.says.put_nowait({"type": "websocket.receive", "text": "2"})
+        await asyncio.wait_for(seen, SECONDS)
+        line.put("board b", b"3")
+        await caller.hear()
+        waits = asyncio.create_task(line.all_seen())
+        await asyncio.sleep(0)
+        assert not waits.done()
+        await caller.leave()
+        await asyncio.wait_for(waits, SECONDS)  # who has gone is not waited for
+        assert not line.is_heard
 
     finish(run())
+
+
+async def until(there: Callable[[], bool]) -> None:
+    async with asyncio.timeout(SECONDS):
+        while not there():
+            await asyncio.sleep(0)
+    for _ in range(10):  # what was heard is acted on
+        await asyncio.sleep(0)
+
+
+def test_the_newest_line_of_a_session_is_found_while_somebody_holds_it() -> None:
+    old = PictureLine("session of seven")
+    new = PictureLine("session of seven")
+    assert line_of("session of seven") is new is not old
+    del new
+    gc.collect()
+    assert line_of("session of seven") is None and line_of("") is not old
 
 
 def test_a_browser_that_is_gone_while_it_is_written_to_is_no_error() -> None:

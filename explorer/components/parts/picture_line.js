@@ -5,7 +5,7 @@ function listenTo(address) {
   const script = new Blob([`(${stayConnected})(${JSON.stringify(address)})`], { type: "text/javascript" });
   try {
     const worker = new Worker(URL.createObjectURL(script));
-    worker.addEventListener("message", ({ data }) => take(data));
+    worker.addEventListener("message", ({ data }) => take(data, (number) => worker.postMessage(number)));
     return () => worker.terminate();
   } catch {
     return () => {}; // no workers are allowed here: the pictures come with the page
@@ -13,47 +13,66 @@ function listenTo(address) {
 }
 
 // Runs in the worker. A line that breaks is taken up again; one that nobody knows any more is asked for ever more rarely
-// (times in milliseconds), until the page has another.
+// (times in milliseconds), until the page has another. The page numbers the pictures that it has done with, and the server
+// hears of it: so long it keeps back what Streamlit says.
 function stayConnected(address) {
   let pause = 500;
+  let socket;
   const connect = () => {
-    const socket = new WebSocket(address);
+    socket = new WebSocket(address);
     socket.binaryType = "arraybuffer";
+    let number = 0;
     socket.addEventListener("open", () => (pause = 500));
-    socket.addEventListener("message", ({ data }) => postMessage(data, [data]));
+    socket.addEventListener("message", ({ data }) => postMessage({ letter: data, number: ++number }, [data]));
     socket.addEventListener("close", () => {
       setTimeout(connect, pause);
       pause = Math.min(2 * pause, 60_000);
     });
   };
+  addEventListener("message", ({ data }) => socket.readyState === WebSocket.OPEN && socket.send(String(data)));
   connect();
 }
 
 // What waits to be drawn, by its place: of several for one place only the newest.
 const letters = new Map();
+const outOfView = new Map(); // of them, those for which nobody waits
 let isBusy = false;
+let tellSeen; // that all is done with
 
 // The message of explorer/components/ahead.py: the length of its address, the address, and the body.
-function take(letter) {
+function take({ letter, number }, answer) {
+  tellSeen = () => answer(number);
   const length = new DataView(letter).getUint32(0, true);
   const text = new TextDecoder();
   const { place, binary } = JSON.parse(text.decode(new Uint8Array(letter, 4, length)));
   const body = new Uint8Array(letter, 4 + length);
+  outOfView.delete(place);
   letters.set(place, binary ? body : JSON.parse(text.decode(body)));
   if (!isBusy) tellNext();
 }
 
 // What has been drawn is to be seen before the next is: else all would appear at once, when the last of them is finished.
+// What is just out of view comes last, and together.
 function tellNext() {
   isBusy = false;
   for (const [place, detail] of letters) {
     letters.delete(place);
-    const isDrawn = !window.dispatchEvent(new CustomEvent(`explorer-picture ${place}`, { detail, cancelable: true }));
-    if (!isDrawn) continue;
+    if (!tell("explorer-picture", place, detail)) {
+      outOfView.set(place, detail);
+      continue;
+    }
     isBusy = true;
     afterFrame(tellNext);
     return;
   }
+  outOfView.forEach((detail, place) => tell("explorer-picture-out-of-view", place, detail));
+  outOfView.clear();
+  tellSeen();
+}
+
+// Returns whether something was drawn.
+function tell(name, place, detail) {
+  return !window.dispatchEvent(new CustomEvent(`${name} ${place}`, { detail, cancelable: true }));
 }
 
 // Calls back once: when the next frame is on the screen, or soon where none comes, in a window that nobody sees.

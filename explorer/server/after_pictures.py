@@ -1,0 +1,112 @@
+"""Streamlit's page waits a moment for the pictures that go ahead of it.
+
+What Streamlit says while a run lasts makes its page draw everything anew two or three times, on the thread that draws
+the pictures too. Kept back until the pictures are on the screen, all of it is drawn together, and at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from contextlib import suppress
+from typing import Any
+
+from google.protobuf.message import DecodeError
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from explorer.server.picture_line import PictureLine, line_of
+
+Message = Mapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+STREAM = "/_stcore/stream"  # Streamlit's own connection
+LONGEST = (
+    0.08  # seconds that anything is kept back: most runs are over by then, and nobody sees that the words are later
+)
+SMALL = 10_000  # bytes: what begins and ends a run is smaller, and only that is read here
+
+
+class AfterPictures:
+    """ASGI middleware: of a run that a visitor asks for, keeps back what Streamlit says, ``LONGEST`` at most.
+
+    It goes on its way, in its order, as soon as the run is over and the browser has shown all that came ahead. Where
+    no browser listens to the line of the pictures, as on a first visit, nothing is kept back.
+    """
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "websocket" or not scope["path"].endswith(STREAM):
+            await self.app(scope, receive, send)
+            return
+        page = _Page(receive, send)
+        try:
+            await self.app(scope, page.hear, page.tell)
+        finally:
+            page.leave()
+
+
+class _Page:
+    """One connection of Streamlit's: what is kept back on it, if anything is."""
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive, self._send = receive, send
+        self._session = ""  # as Streamlit names it when a run begins
+        self._kept: list[Message] | None = None  # None: all goes through
+        self._is_over = asyncio.Event()  # the run is
+        self._letting_go: asyncio.Task | None = None
+        self._broken: Exception | None = None
+
+    async def hear(self) -> Message:
+        """What the browser says; a request for a run is one of it."""
+        message = await self._receive()
+        line = line_of(self._session)
+        if message["type"] == "websocket.receive" and line is not None and line.is_heard:
+            self._is_over.clear()
+            if self._kept is None:
+                self._kept = []
+                self._letting_go = asyncio.create_task(self._let_go(line))
+        return message
+
+    async def tell(self, message: Message) -> None:
+        """What Streamlit says: now or later."""
+        if self._broken is not None:
+            raise self._broken
+        self._read(message)
+        if self._kept is None or message["type"] != "websocket.send":
+            await self._send(message)
+        else:
+            self._kept.append(message)
+
+    def leave(self) -> None:
+        if self._letting_go is not None:
+            self._letting_go.cancel()
+
+    def _read(self, message: Message) -> None:
+        """Note whose connection it is, and when a run is over."""
+        content = message.get("bytes") or b""
+        if not content or len(content) > SMALL:
+            return
+        with suppress(DecodeError):
+            said = ForwardMsg.FromString(content)
+            kind = said.WhichOneof("type")
+            if kind == "new_session":
+                self._session = said.new_session.initialize.session_id
+            elif kind == "script_finished" and said.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                self._is_over.set()  # one that ends early is followed by the run that was asked for
+
+    async def _let_go(self, line: PictureLine) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST):
+                await self._is_over.wait()
+                await line.all_seen()
+        try:
+            while self._kept:  # more may come in the meantime
+                await self._send(self._kept.pop(0))
+        except Exception as error:  # the browser is gone: Streamlit hears of it when it says something more
+            self._broken = error
+        self._kept = None
