@@ -7,7 +7,7 @@ k are drawn and measured. Entropies are in nats, as in the limit ln n - 1/2.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,6 +20,7 @@ N_QUERIES = 200  # each with keys of its own, so that no key's luck is everybody
 # Powers of 2, and three steps between them where they are whole numbers.
 SIZES = (1, 2, 3, *(2**p * quarters // 4 for p in range(2, 10) for quarters in (4, 5, 6, 7)), LABORATORY_SIZE)
 MEASURES = ("variance", "entropy", "norm", "trace")
+Draw = Callable[[int, tuple[int, ...]], np.ndarray]
 SCALED, UNSCALED = 0, 1  # the first index of whatever is measured both ways
 
 
@@ -41,10 +42,18 @@ class Laboratory:
         return self.sizes.index(m)
 
 
-def laboratory(seed: int, n_keys: int, m: int) -> Laboratory:
-    """Draw, and measure at every size of ``SIZES`` and at ``m``, 1 to 1024, with 2 to 64 keys."""
-    sizes = tuple(sorted({*SIZES, m}))
-    products = draw_products(seed, sizes)[..., :n_keys]
+def sizes_with(m: int) -> tuple[int, ...]:
+    """``SIZES`` and ``m``, 1 to 1024, in ascending order."""
+    return tuple(sorted({*SIZES, m}))
+
+
+def laboratory(seed: int, n_keys: int, m: int, draw: Draw | None = None) -> Laboratory:
+    """Draw, and measure at every size of ``SIZES`` and at ``m``, 1 to 1024, with 2 to 64 keys.
+
+    ``draw`` stands for ``draw_products``: one that remembers.
+    """
+    sizes = sizes_with(m)
+    products = (draw or draw_products)(seed, sizes)[..., :n_keys]
     roots = np.sqrt(np.array(sizes))[:, None, None]
     both = [_measure(products / roots), _measure(products)]
     measured = {name: np.stack([values[name] for values, _ in both]) for name in MEASURES}
@@ -53,7 +62,6 @@ def laboratory(seed: int, n_keys: int, m: int) -> Laboratory:
     return Laboratory(sizes, n_keys, seed, products, measured, theory(sizes, n_keys), scores, weights)
 
 
-@lru_cache(maxsize=8)
 def draw_products(seed: int, sizes: tuple[int, ...]) -> np.ndarray:
     """q_i . k_ij over their first m numbers, for each m of ``sizes``: [size, query, key], read-only, at most 4 MB.
 

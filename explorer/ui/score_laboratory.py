@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,11 +14,12 @@ import streamlit as st
 from explorer.analysis.head_scores import HeadScores, head_scores, random_head
 from explorer.analysis.numbers import score_laboratory as numbers
 from explorer.analysis.provenance import tex
-from explorer.analysis.score_laboratory import Laboratory, laboratory
+from explorer.analysis.score_laboratory import Laboratory, draw_products, laboratory, sizes_with
 from explorer.components.position_waves import Dial
 from explorer.components.score_laboratory import Measure, score_laboratory
-from explorer.limits import LABORATORY_KEYS, LABORATORY_SIZE
+from explorer.limits import CACHED_VIEW, LABORATORY_KEYS, LABORATORY_SIZE
 from explorer.model.kinds import KIND_TITLES
+from explorer.ui.bounded import BoundedCache
 from explorer.ui.lessons import lesson
 from explorer.ui.positions import put_number, take_number
 from explorer.ui.provenance import show_provenance
@@ -38,6 +41,10 @@ DIALS = {
 DEFAULTS = {"m": 64, "keys": 32, "draw": 1, "key_j": 1, "key_l": 2}
 ASKED = {**numbers.OF_ALL, **numbers.OF_ONE, **numbers.OF_HEAD}
 KEYS_OF = {"score": ("key_j",), "weight": ("key_j",), "entry": ("key_j", "key_l")}
+SEEN = "_seen_draw"  # session key: the seed of the last draw
+PAUSE = 0.3  # seconds until the next draw is made: until then the page is being shown
+_draws: BoundedCache[np.ndarray] = BoundedCache(CACHED_VIEW, lambda products: products.nbytes)
+_drawing = ThreadPoolExecutor(1, "draw ahead")  # one at a time
 WAYS = {"with": numbers.WAYS[0], "without": numbers.WAYS[1]}
 
 
@@ -47,7 +54,7 @@ def show_laboratory(choice: Choice, run: Run) -> None:
     st.markdown(lesson(PAGE, "laboratory"))
     m = take_number("m", dial=DIALS["m"], default=DEFAULTS["m"])
     put_number("m", DEFAULTS["m"])
-    lab = laboratory(_choose_draw(), st.session_state["keys"], m)
+    lab = laboratory(_choose_draw(), st.session_state["keys"], m, draw=_draw)
     score_laboratory(
         _panels(lab),
         lab.scores,
@@ -68,6 +75,7 @@ def show_laboratory(choice: Choice, run: Run) -> None:
     with panel, st.container(key="provenance"):
         _show_number(lab, m, choice, run, head)
     _show_head(choice, run, head, lab.seed)
+    _draw_ahead(lab.seed, sizes_with(m))
 
 
 def _choose_draw() -> int:
@@ -86,7 +94,32 @@ def _choose_draw() -> int:
 
 
 def _draw_again() -> None:
-    st.session_state["draw"] = (st.session_state["draw"] + 1) % (DIALS["draw"].high + 1)
+    st.session_state["draw"] = _after(st.session_state["draw"])
+
+
+def _after(seed: int) -> int:
+    return (seed + 1) % (DIALS["draw"].high + 1)
+
+
+def _draw(seed: int, sizes: tuple[int, ...]) -> np.ndarray:
+    """``draw_products``, once for all visitors."""
+    return _draws.get((seed, sizes), lambda: draw_products(seed, sizes))
+
+
+def _draw_ahead(seed: int, sizes: tuple[int, ...]) -> None:
+    """Where a visitor sees a draw for the first time, draw already what "Draw again" will show: it takes 0.2 s.
+
+    Not for each size m that is dragged over: with most of them all would have to be drawn once more.
+    """
+    if st.session_state.get(SEEN) != seed:
+        st.session_state[SEEN] = seed
+        _drawing.submit(_draw_later, _after(seed), sizes)
+
+
+def _draw_later(seed: int, sizes: tuple[int, ...]) -> None:
+    if (seed, sizes) not in _draws:
+        time.sleep(PAUSE)
+        _draw(seed, sizes)
 
 
 def _panels(lab: Laboratory) -> list[Measure]:
