@@ -9,9 +9,9 @@ from playwright.sync_api import TimeoutError as Late
 
 # Starts at the last press of a button or key. Ends with the last drawing on a canvas, or the last change of the page's
 # main part, whichever is later, once nothing has changed for `quiet` ms; a frame later it is on the screen.
-# A picture is what a component draws: a canvas, an SVG, a table, a list of bars, a group of cells; or a chart of
-# Plotly's, which draws a changed chart several times: there the last drawing counts. What the server says is timed
-# where it is said: at the page's WebSocket.
+# A picture is what a component draws: a canvas, an SVG, a table, a list of bars, a group of cells, or its coming back
+# where it stood by; or a chart of Plotly's, which draws a changed chart several times: there the last drawing counts.
+# What the server says is timed where it is said: at the page's WebSocket.
 # The server hears of what is dragged when it is let go of. The words that come then are timed from there, since how
 # long the hand takes is its own affair; the picture, which follows the hand, from the press.
 SCRIPT = """
@@ -65,15 +65,24 @@ SCRIPT = """
     return element !== null && (element.closest(pictures) !== null || element.querySelector(pictures) !== null);
   };
   const isChart = (node) => node instanceof Element && node.closest('.js-plotly-plot') !== null;
+  // A component that stood by, with its picture drawn already, and is seen again.
+  const isBack = ({ type, target, oldValue }) =>
+    type === 'attributes' && (oldValue ?? '').includes('visibility: hidden') && target.style.visibility !== 'hidden';
   const observe = (root) => new MutationObserver((records) => {
-    const seen = records.filter((record) => record.type !== 'attributes' || record.attributeName !== 'class');
-    if (seen.length === 0) return;
     const inside = root instanceof ShadowRoot;
+    const seen = records.filter((record) =>
+      record.type !== 'attributes' || (inside ? record.attributeName !== 'class' : isBack(record)));
+    if (seen.length === 0) return;
     changed(
-      inside && seen.some(({ target, addedNodes }) => isPicture(target) || [...addedNodes].some(isPicture)),
+      seen.some((record) => inside
+        ? isPicture(record.target) || [...record.addedNodes].some(isPicture)
+        : isBack(record)),
       !inside && seen.some(({ target }) => isChart(target)),
     );
-  }).observe(root, { childList: true, subtree: true, characterData: true, attributes: root instanceof ShadowRoot });
+  }).observe(root, {
+    childList: true, subtree: true, characterData: true, attributes: true,
+    ...(root instanceof ShadowRoot ? {} : { attributeFilter: ['style'], attributeOldValue: true }),
+  });
   const attach = Element.prototype.attachShadow;
   Element.prototype.attachShadow = function (options) {
     const root = attach.call(this, options);

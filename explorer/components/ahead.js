@@ -29,21 +29,22 @@ function slotOf({ parentElement, name }, receive) {
   const ways = { setTriggerValue: tell("setTriggerValue"), setStateValue: tell("setStateValue") };
   slot.show = (data, digest) => {
     slot.shown = digest;
-    slot.stop = receive({ ...slot.component, ...ways, data });
+    standBy(hostOf(parentElement), data.absent);
+    if (!data.absent) slot.stop = receive({ ...slot.component, ...ways, data });
   };
   const place = `${name} ${keyOf(parentElement)}`;
   const hearing = new AbortController();
   const hear = (event, isWaitedFor) => window.addEventListener(`${event} ${place}`, (letter) => {
-    const { data, digest } = opened(letter.detail);
+    const { data, digest } = letter.detail;
     if (!isWaitedFor() || digest === slot.shown) return;
-    letter.preventDefault(); // tells that something is drawn
+    if (!data.absent) letter.preventDefault(); // tells that something is drawn
     if (slot.came.length === 0) slot.came.push(slot.shown);
     slot.came.push(digest);
     slot.cameAt = performance.now();
     slot.show(data, digest);
   }, { signal: hearing.signal });
   hear("explorer-picture", () => slot.isInView);
-  hear("explorer-picture-out-of-view", () => isNearView(hostOf(parentElement)));
+  hear("explorer-picture-out-of-view", () => true);
   const observer = new IntersectionObserver((seen) => (slot.isInView = seen.at(-1).isIntersecting));
   observer.observe(hostOf(parentElement));
   slot.leave = () => {
@@ -55,10 +56,12 @@ function slotOf({ parentElement, name }, receive) {
   return slot;
 }
 
-// Whether it takes the visitor no more than a page up or down to see it.
-function isNearView(host) {
-  const { top, bottom } = host.getBoundingClientRect();
-  return bottom > -innerHeight && top < 2 * innerHeight;
+// Takes a component out of the page, as wide as it was so that it need not be drawn anew when it comes back; or lets it in.
+function standBy(host, isAbsent) {
+  const { style, offsetWidth } = host.closest('[class*="st-key-"]') ?? host;
+  if (Boolean(isAbsent) === (style.visibility === "hidden")) return;
+  const out = { position: "fixed", top: 0, visibility: "hidden", width: `${offsetWidth}px` };
+  for (const name in out) style[name] = isAbsent ? out[name] : "";
 }
 
 // The key that the component has in Python: Streamlit makes it a class of the element around it.
@@ -79,5 +82,6 @@ function opened(message) {
     return { data, digest };
   }
   const end = message.byteLength - 8;
-  return { data: message.subarray(0, end), digest: message.subarray(end).join() };
+  const digits = [...message.subarray(end)].map((byte) => byte.toString(16).padStart(2, "0"));
+  return { data: message.subarray(0, end), digest: digits.join("") };
 }

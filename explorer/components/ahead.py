@@ -14,6 +14,7 @@ from explorer.server.picture_line import PictureLine
 
 KEY = "_what_goes_ahead"  # session key
 DIGEST = 8  # bytes
+ABSENT = {"absent": True}  # a component that is given this is there, and not seen: see stand_by in base.py
 
 Data = bytes | dict[str, Any]
 
@@ -21,7 +22,7 @@ Data = bytes | dict[str, Any]
 class WhatGoesAhead:
     """One visitor's line, and what has last been given to each place: a component's name and key.
 
-    All that is sent ends with a digest of its content. By these the page knows again what has come ahead, and leaves
+    All that is sent has a digest of its content. By these the page knows again what has come ahead, and leaves
     out what it is brought after something newer. Equal content is an equal message, which Streamlit sends only once.
     """
 
@@ -34,11 +35,11 @@ class WhatGoesAhead:
         place, binary = f"{name} {key}", isinstance(data, bytes)
         content = data if binary else json.dumps(data).encode()
         digest = blake2b(content, digest_size=DIGEST).digest()
-        marked = mark(data, digest)
         if self._last.setdefault(place, digest) != digest:
             self._last[place] = digest
-            self.line.put(place, _letter(place, binary, marked if binary else json.dumps(marked).encode()))
-        return marked
+            address = {"place": place, "digest": digest.hex(), "binary": binary}
+            self.line.put(place, _letter(json.dumps(address).encode(), content))
+        return mark(data, digest)
 
 
 def what_goes_ahead() -> WhatGoesAhead:
@@ -67,7 +68,6 @@ def mark(data: Data, digest: bytes) -> Data:
     return data + digest if isinstance(data, bytes) else {**data, "digest": digest.hex()}
 
 
-def _letter(place: str, binary: bool, body: bytes) -> bytes:
-    """One message on the line: the length of its address, the address, and the body. parts/picture_line.js reads it."""
-    address = json.dumps({"place": place, "binary": binary}).encode()
-    return len(address).to_bytes(4, "little") + address + body
+def _letter(address: bytes, content: bytes) -> bytes:
+    """One message on the line: its address and its content. parts/picture_line.js reads it."""
+    return len(address).to_bytes(4, "little") + address + content

@@ -1,7 +1,11 @@
 """Positions: the code's waves, both readings of its formula, why it works, and what a model does without it."""
 
+from functools import partial
+
 import streamlit as st
 
+from explorer.components.matrix_maps import no_matrix_maps
+from explorer.components.position_waves import no_position_waves
 from explorer.ui.controls import show_device
 from explorer.ui.lessons import lesson
 from explorer.ui.page import run_choice, show_heading
@@ -15,11 +19,18 @@ from explorer.ui.positions_waves import show_waves
 from explorer.ui.positions_why import choose_part, show_products, show_rotation
 from explorer.ui.provenance import STYLE
 from explorer.ui.session import current_choice
+from explorer.ui.standing_by import keep_pictures
+
+PICTURES = {
+    "waves": partial(no_position_waves, key="position_waves"),
+    "board": partial(no_matrix_maps, key="readings"),
+}
 
 choice = current_choice()
 show_heading("Positions", lesson(PAGE, "lead"))
 st.html(STYLE)
 view = choose_view()
+keep_pictures(PAGE, view, PICTURES)
 # Waves and readings follow from a formula: they need no model, and do not wait for one.
 if view == "waves":
     show_waves()

@@ -10,7 +10,7 @@ from explorer.analysis.beam_layout import Branch, Candidate, branches_of, path_t
 from explorer.analysis.factorisation import factorise
 from explorer.analysis.provenance import tex
 from explorer.components.beam_tree import BeamNode, beam_tree
-from explorer.figures.style import significant
+from explorer.components.number_table import Column, number_table
 from explorer.limits import BEAM_WIDTH
 from explorer.ui.cache import load
 from explorer.ui.decoded import Ids, Start, greedy, logits_along, searched
@@ -23,6 +23,7 @@ from explorer.ui.decoding_controls import (
     take_following,
     take_number,
     text_of,
+    written_words,
 )
 from explorer.ui.lessons import lesson
 from explorer.ui.session import Choice
@@ -109,19 +110,25 @@ def _show_list(
 ) -> None:
     """The texts ranked with the length penalty, and beside it what rank each has without."""
     st.subheader("The n-best list", anchor=False)
-    lines = [
-        rf"| text | rank, $\alpha = {penalty:g}$ | rank, $\alpha = 0$ | $n$ | $\log p$ | $\log p / n^\alpha$ |",
-        "|---|--:|--:|--:|--:|--:|",
+    columns = [
+        Column("text", "text"),
+        Column(f"rank, α = {penalty:g}", "count"),
+        Column("rank, α = 0", "count"),
+        Column("n", "count"),
+        Column("log p"),
+        Column("log p / nᵅ"),
     ]
-    for each in ranked:
+    rows, by_greedy = [], []
+    for i, each in enumerate(ranked):
         branch = branches[each.branch]
+        text = written_words(tokenizer, branch.ids, branch.fate == "ended")
+        if branch.ids == written:
+            text += " (greedy)"
+            by_greedy.append(i)
         moved = each.rank_unpenalised - each.rank
-        arrow = f" ↑{moved}" if moved > 0 else f" ↓{-moved}" if moved < 0 else ""
-        text = text_of(tokenizer, branch.ids, branch.fate == "ended")
-        greedy_too = " **(greedy)**" if branch.ids == written else ""
-        numbers = f"{branch.step} | {significant(branch.log_probability)} | {significant(each.score)}"
-        lines.append(f"| {text}{greedy_too} | {each.rank}{arrow} | {each.rank_unpenalised} | {numbers} |")
-    st.container(key="table_n_best").markdown("\n".join(lines))
+        rank = f"{each.rank} ↑{moved}" if moved > 0 else f"{each.rank} ↓{-moved}" if moved < 0 else each.rank
+        rows.append((text, rank, each.rank_unpenalised, branch.step, branch.log_probability, each.score))
+    number_table(columns, rows, key="n_best_table", title="The best texts of the search", marked=by_greedy)
     st.caption(lesson(PAGE, "n-best"))
 
 

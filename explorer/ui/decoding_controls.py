@@ -67,7 +67,12 @@ def one_line(tokenizer: TextTokenizer, ids: Sequence[int]) -> str:
 
 def text_of(tokenizer: TextTokenizer, ids: Sequence[int], ended: bool) -> str:
     """A text that a model wrote, as Markdown; "…" where it was stopped before its end."""
-    return (literal(one_line(tokenizer, ids)) or ("(nothing)" if ended else "")) + ("" if ended else "…")
+    return literal(written_words(tokenizer, ids, ended))
+
+
+def written_words(tokenizer: TextTokenizer, ids: Sequence[int], ended: bool) -> str:
+    """The same as it is, for what is no Markdown."""
+    return (one_line(tokenizer, ids) or ("(nothing)" if ended else "")) + ("" if ended else "…")
 
 
 def take_number(key: str, low: float, high: float, default: float, kind: Callable[[Any], Any]) -> None:

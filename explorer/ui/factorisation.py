@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from explorer.components.factor_ledger import no_factor_ledger
+from explorer.components.number_table import no_number_table
 from explorer.model.config import TransformerConfig
 from explorer.ui.factorisation_candidates import show_candidates
 from explorer.ui.factorisation_distribution import show_distribution
@@ -15,6 +18,7 @@ from explorer.ui.factorisation_vector import show_vector
 from explorer.ui.ledger import show_ledger
 from explorer.ui.lessons import lesson
 from explorer.ui.session import Choice
+from explorer.ui.standing_by import keep_pictures
 from explorer.ui.url import choose_in_url
 
 if TYPE_CHECKING:
@@ -26,6 +30,10 @@ TITLES = {
     "passes": "One pass, n steps",
     "vector": "What is x̄?",
     "distribution": "A distribution?",
+}
+PICTURES = {
+    "ledger": partial(no_factor_ledger, key="factor_ledger"),
+    "candidates": partial(no_number_table, key="candidate_table"),
 }
 SHOW: dict[str, Callable[[Choice, Run], None]] = {
     "ledger": show_ledger,
@@ -61,4 +69,5 @@ def choose_view(config: TransformerConfig) -> str:
 
 def show_view(view: str, choice: Choice, run: Run) -> None:
     """Draw one view."""
+    keep_pictures("factorisation", view, PICTURES)
     SHOW[view](choice, run)

@@ -39,11 +39,12 @@ def _show_both_ways(run: Run, found: BothWays) -> None:
     n = len(found.labels)
     largest = largest_difference(found.one_pass.p, found.by_steps.p)
     milliseconds = [f"{1_000 * seconds:.1f} ms" for seconds in (found.pass_seconds, found.step_seconds)]
+    st.empty()  # where the warning stands: what is below keeps its place
     left, right = st.columns([3, 2], gap="medium")
     with left:
         heads = ("one masked pass", f"{n} cached steps")
         title = "Each factor from one masked pass, and from one step for each token"
-        factor_pairs(found.labels, found.one_pass, found.by_steps, heads=heads, key="both_ways", title=title)
+        factor_pairs(found.labels, found.one_pass, found.by_steps, heads=heads, key="pairs", title=title)
     with right:
         st.markdown(
             f"The largest difference of any factor is ${tex(largest)}$; of any of the {found.n_logits:,} logits "
@@ -64,7 +65,7 @@ def _show_unmasked(choice: Choice, run: Run, found: Unmasked) -> None:
     with left:
         heads = ("with the mask", "without it")
         title = "Each factor with the causal mask, and without it"
-        factor_pairs(found.labels, found.masked, found.open, heads=heads, key="unmasked", title=title, signed=True)
+        factor_pairs(found.labels, found.masked, found.open, heads=heads, key="pairs", title=title, signed=True)
         st.caption(lesson(WORDS, "unmasked meaningless"))
     with right:
         _show_matrices(choice, run, found)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
+from explorer.components.attention_shapes import no_attention_shapes
+from explorer.components.parameter_map import no_parameter_map
 from explorer.components.shape_sliders import shape_sliders
 from explorer.model.config import ACTIVATIONS, ARCHITECTURES, NORM_POSITIONS, NORMS, POSITIONS
 from explorer.ui.parameters_attention import show_attention
@@ -26,6 +29,7 @@ from explorer.ui.shape import (
     sizes_of,
     start_from,
 )
+from explorer.ui.standing_by import keep_pictures
 from explorer.ui.url import choose_in_url
 
 ONE_LAYER = ("n_heads", "d_model", "d_k", "d_v", "n")
@@ -36,6 +40,10 @@ VIEWS: dict[str, tuple[Callable[[Shape], None], tuple[str, ...]]] = {  # what dr
     "What it costs": (show_cost, WHOLE),
     "Published models": (show_published, ()),
     "Build it": (show_build, WHOLE),
+}
+PICTURES = {
+    show_attention.__name__: partial(no_attention_shapes, key="attention_shapes"),
+    show_whole.__name__: partial(no_parameter_map, key="parameter_map"),
 }
 SWITCHES = {
     "tied_embeddings": "Output tied to the embedding",
@@ -77,6 +85,7 @@ def show_parameters() -> None:
         if names is WHOLE:
             _choose_options(shape)
     with picture:
+        keep_pictures("parameters", show.__name__, PICTURES)
         show(shape)
     if show is show_whole:
         show_table(shape)

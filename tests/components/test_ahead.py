@@ -31,7 +31,7 @@ def going() -> WhatGoesAhead:
 
 
 def opened(letter: bytes) -> tuple[dict, bytes]:
-    """The address and the body, as parts/picture_line.js reads them."""
+    """The address and the content, as parts/picture_line.js reads them."""
     end = 4 + int.from_bytes(letter[:4], "little")
     return json.loads(letter[4:end]), letter[end:]
 
@@ -47,9 +47,9 @@ def test_what_is_new_goes_ahead_once_and_as_streamlit_sends_it(going) -> None:
     assert sent[0] != sent[1] == sent[2] == sent[3]
     ((place, letter),) = going.line.letters
     assert place == "explorer_token_bars bars"
-    address, body = opened(letter)
-    assert address == {"place": place, "binary": False}
-    assert json.loads(body) == sent[1]
+    address, content = opened(letter)
+    assert address == {"place": place, "binary": False, "digest": sent[1]["digest"]}
+    assert {**json.loads(content), "digest": address["digest"]} == sent[1]
 
 
 def test_bytes_go_as_bytes(going) -> None:
@@ -58,7 +58,8 @@ def test_bytes_go_as_bytes(going) -> None:
     assert [each[:-DIGEST] for each in sent] == packed
     assert sent[0][-DIGEST:] != sent[1][-DIGEST:]
     ((place, letter),) = going.line.letters
-    assert opened(letter) == ({"place": place, "binary": True}, sent[1])
+    digest = sent[1][-DIGEST:].hex()
+    assert opened(letter) == ({"place": place, "binary": True, "digest": digest}, packed[1])
 
 
 def test_each_place_is_on_its_own_and_what_was_before_is_new_again(going) -> None:

@@ -159,7 +159,7 @@ def test_one_pass_and_n_steps_agree_and_the_mask_matters(model):
     run, tokenizer = run_of(model, texts(model).short), checkpoint_of(model).tokenizer
     ids = [*run.tokens.ids[1:], *([tokenizer.id_of("[EOS]")] if run.source else [])]
     expected = factorise(run.trace.logits[: len(ids)], ids)
-    *rows, total = table(app, "both_ways")
+    *rows, total = table(app, "pairs")
     assert [row[1][1] for row in rows] == ids
     for column in (2, 3):
         np.testing.assert_allclose([row[column] for row in rows], expected.p, rtol=0, atol=1e-5)
@@ -168,7 +168,7 @@ def test_one_pass_and_n_steps_agree_and_the_mask_matters(model):
     app.toggle(key="unmask").set_value(True).run()
     assert not app.exception
     assert "is **exactly 0**" in said(app)
-    *rows, _ = table(app, "unmasked")
+    *rows, _ = table(app, "pairs")
     np.testing.assert_allclose([row[2] for row in rows], expected.p, rtol=0, atol=1e-5)
     assert any(row[2] != row[3] for row in rows)
     _, maps = component(app, "mask_maps")

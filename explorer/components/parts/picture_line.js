@@ -39,20 +39,20 @@ const outOfView = new Map(); // of them, those for which nobody waits
 let isBusy = false;
 let tellSeen; // that all is done with
 
-// The message of explorer/components/ahead.py: the length of its address, the address, and the body.
+// The message of explorer/components/ahead.py: the length of its address, the address, and the content.
 function take({ letter, number }, answer) {
   tellSeen = () => answer(number);
   const length = new DataView(letter).getUint32(0, true);
   const text = new TextDecoder();
-  const { place, binary } = JSON.parse(text.decode(new Uint8Array(letter, 4, length)));
+  const { place, digest, binary } = JSON.parse(text.decode(new Uint8Array(letter, 4, length)));
   const body = new Uint8Array(letter, 4 + length);
   outOfView.delete(place);
-  letters.set(place, binary ? body : JSON.parse(text.decode(body)));
+  letters.set(place, { data: binary ? body : JSON.parse(text.decode(body)), digest });
   if (!isBusy) tellNext();
 }
 
 // What has been drawn is to be seen before the next is: else all would appear at once, when the last of them is finished.
-// What is just out of view comes last, and together.
+// What is out of view comes last, and together.
 function tellNext() {
   isBusy = false;
   for (const [place, detail] of letters) {
