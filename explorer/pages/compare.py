@@ -1,7 +1,11 @@
 """Compare: one sentence through three machines, one word of it changed, and any two heads beside each other."""
 
+from functools import partial
+
 import streamlit as st
 
+from explorer.components.figure_parts import no_figure_parts
+from explorer.components.matrix_maps import no_matrix_maps
 from explorer.ui.compare import PAGE, choose_view
 from explorer.ui.compare_heads import show_heads
 from explorer.ui.compare_machines import show_machines
@@ -10,9 +14,20 @@ from explorer.ui.controls import show_device
 from explorer.ui.lessons import lesson
 from explorer.ui.page import show_heading
 from explorer.ui.session import current_choice
+from explorer.ui.standing_by import keep_pictures
 
 SHOW = {"machines": show_machines, "word": show_word, "heads": show_heads}
 
+PICTURES = {"machines": partial(no_figure_parts, key="parts"), "heads": partial(no_matrix_maps, key="distances")}
+
+
+@st.fragment
+def show() -> None:
+    view = choose_view()
+    keep_pictures(PAGE, view, PICTURES)
+    SHOW[view](current_choice())
+
+
 show_heading("Compare", lesson(PAGE, "lead"))
-st.fragment(lambda: SHOW[choose_view()](current_choice()))()
+show()
 show_device()

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
+from explorer.components.weight_row import no_weight_row
 from explorer.ui.break_it_edit import show_edit
 from explorer.ui.break_it_number import show_number
 from explorer.ui.break_it_ranking import show_ranking
 from explorer.ui.break_it_switches import show_switches
 from explorer.ui.score_laboratory import show_laboratory
 from explorer.ui.session import Choice
+from explorer.ui.standing_by import keep_pictures
 from explorer.ui.url import choose_in_url
 
 if TYPE_CHECKING:
@@ -24,6 +27,7 @@ VIEWS: dict[str, tuple[str, Callable]] = {  # by the name in the URL: the title,
     "number": ("One number", show_number),
     "laboratory": ("The √m laboratory", show_laboratory),
 }
+PICTURES = {"edit": partial(no_weight_row, key="weight_row")}  # the maps of two views are the same ones
 
 
 def choose_view() -> str:
@@ -32,4 +36,5 @@ def choose_view() -> str:
 
 
 def show_view(view: str, choice: Choice, run: Run) -> None:
+    keep_pictures(PAGE, view, PICTURES)
     VIEWS[view][1](choice, run)

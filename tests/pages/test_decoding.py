@@ -141,21 +141,24 @@ def test_nonsense_in_the_url_falls_back_with_a_sentence():
 
 
 @pytest.mark.parametrize("model", [PAIR, TOY])
-def test_the_beam_is_the_models_own_search(model):
+def test_the_beam_is_the_models_own_search(model, component_data):
     app = open_decoding(model, view="beam", width=3, length=4, length_penalty=0.5)
     prefix, source, end = start(model)
     found = search(checkpoint_of(model).model, prefix, end, 4, 3, sources=source and [source], length_penalty=0.5)[0]
-    table = next(text.value for text in app.markdown if "alpha = 0" in text.value)
-    rows = table.splitlines()[2:]
-    assert len(rows) == 3
+    shown = component_data(app, "n_best_table")
+    assert [column["title"] for column in shown["columns"]][1:3] == ["rank, α = 0.5", "rank, α = 0"]
     decode = checkpoint_of(model).tokenizer.decode
-    for row, hypothesis in zip(rows, found.best, strict=True):
-        plain = row.replace("\\", "").replace("**(greedy)**", "").split("|")
-        assert plain[1].strip().removesuffix("…") == (
-            decode(hypothesis.ids) or ("(nothing)" if hypothesis.ended else "")
-        )
-        shown = [number(cell) for cell in plain[5:7]]
-        assert shown == pytest.approx([hypothesis.log_probability, hypothesis.score], rel=6e-3)
+    greedy = [n for n, row in enumerate(shown["rows"]) if row[0].endswith("(greedy)")]
+    assert shown["marked"] == greedy and len(greedy) <= 1
+    for rank, (row, hypothesis) in enumerate(zip(shown["rows"], found.best, strict=True), start=1):
+        said = row[0].removesuffix(" (greedy)").removesuffix("…")
+        assert said == (decode(hypothesis.ids) or ("(nothing)" if hypothesis.ended else ""))
+        assert int(str(row[1]).split()[0]) == rank and row[3] == len(hypothesis.ids)
+        assert row[4:] == pytest.approx([hypothesis.log_probability, hypothesis.score], rel=1e-5)
+    unpenalised = [row[2] for row in shown["rows"]]
+    by_log_p = sorted(range(len(unpenalised)), key=lambda n: -found.best[n].log_probability)
+    if all(each.ended == found.best[0].ended for each in found.best):
+        assert sorted(range(len(unpenalised)), key=unpenalised.__getitem__) == by_log_p
 
 
 def test_a_branch_can_be_chosen_without_a_mouse(component_data):
