@@ -102,7 +102,8 @@ function press(view, name) {
 function play(view) {
   goTo(view, view.step < view.data.rows.length ? view.step + 1 : 0);
   view.playing = setInterval(() => {
-    goTo(view, view.step + 1, true);
+    if (isSeen(view)) goTo(view, view.step + 1, true);
+    else pause(view);
     if (view.step === view.data.rows.length) pause(view);
   }, EVERY);
   view.buttons.play.textContent = "Pause";
@@ -137,10 +138,14 @@ function onRowKey(view, event) {
 function onPageKey(view, event) {
   const moves = { ArrowLeft: view.step - 1, ArrowRight: view.step + 1, Home: 0, End: view.data.rows.length };
   if (!(event.key in moves) || event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
-  const hidden = view.root.getClientRects().length === 0;
-  if (event.shiftKey || hidden || isUsedElsewhere(view, event.composedPath()[0])) return;
+  if (event.shiftKey || !isSeen(view) || isUsedElsewhere(view, event.composedPath()[0])) return;
   event.preventDefault();
   goTo(view, moves[event.key]);
+}
+
+// Not in an unseen half of Streamlit's page, nor while another view is shown and this one stands by.
+function isSeen({ root }) {
+  return root.getClientRects().length > 0 && getComputedStyle(root).visibility === "visible";
 }
 
 function isUsedElsewhere({ root }, target) {

@@ -26,17 +26,20 @@ PICTURES = {
     "board": partial(no_matrix_maps, key="readings"),
 }
 
+
+@st.fragment
+def show_formula(view: str) -> None:
+    """What follows from a formula: it needs no model, and does not wait for one."""
+    keep_pictures(PAGE, view, PICTURES)
+    show_waves() if view == "waves" else show_board()
+
+
 choice = current_choice()
 show_heading("Positions", lesson(PAGE, "lead"))
 st.html(STYLE)
 view = choose_view()
-keep_pictures(PAGE, view, PICTURES)
-# Waves and readings follow from a formula: they need no model, and do not wait for one.
-if view == "waves":
-    show_waves()
-    show_device()
-elif view == "board":
-    show_board()
+if view in PICTURES:
+    show_formula(view)
     show_device()
 elif view == "why":
     part = choose_part()

@@ -39,9 +39,8 @@ ROWS = "rows"  # in the session and the URL
 Edits = tuple[RowEdit, ...]
 
 
-@st.fragment
 def show_edit(choice: Choice, run: Run) -> None:
-    """The whole view. A fragment: an edit redraws nothing else."""
+    """The whole view."""
     follow_sidebar()
     st.markdown(lesson(PAGE, "edit"))
     change = take_change(ROWS, partial(rows_fit, run))

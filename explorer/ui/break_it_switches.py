@@ -31,9 +31,8 @@ if TYPE_CHECKING:
     from explorer.model.run import Run
 
 
-@st.fragment
 def show_switches(choice: Choice, run: Run) -> None:
-    """The switches, and what they do. A fragment: a switch redraws nothing else."""
+    """The switches, and what they do."""
     follow_sidebar()
     config = run.entry.config
     st.markdown(lesson(PAGE, "switches"))

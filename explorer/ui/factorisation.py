@@ -54,8 +54,9 @@ def views_of(config: TransformerConfig) -> tuple[str, ...]:
     return tuple(view for view in TITLES if view not in missing)
 
 
+@st.fragment
 def show_page(choice: Choice, run: Run) -> None:
-    """Draw the row of views and the chosen one, or say why there is none."""
+    """Draw the row of views and the chosen one, or say why there is none. A fragment: stepping redraws nothing else."""
     if run.entry.config.unembedding:
         show_view(choose_view(run.entry.config), choice, run)
     else:

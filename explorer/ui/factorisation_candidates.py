@@ -28,7 +28,6 @@ WIDTH = 5  # of the beam behind the second button
 WHAT = {"fillings": "Fillings of the gaps", "sentences": "Whole sentences"}
 
 
-@st.fragment
 def show_candidates(choice: Choice, run: Run) -> None:
     """Draw the text area, the table of what each line got, and the tokens aligned."""
     architecture = run.entry.config.architecture

@@ -31,9 +31,8 @@ OWN_STYLE = Path(__file__).with_name("factorisation.css")
 LOG_2 = float(np.log(2))
 
 
-@st.fragment
 def show_ledger(choice: Choice, run: Run) -> None:
-    """The whole view. A fragment: stepping redraws nothing else."""
+    """The whole view."""
     st.html(STYLE)
     st.html(OWN_STYLE)
     st.markdown(lesson(PAGE, f"ledger {run.entry.config.architecture}"))

@@ -19,7 +19,6 @@ TOLERANCES = ("1", "0.3", "0.1", "0.03", "0.01", "0.003", "0.001", "0.0001", "0.
 PICK = "_code_pick"
 
 
-@st.fragment
 def show_board() -> None:
     st.markdown(lesson(PAGE, "board"))
     d, length, base = choose_sizes()

@@ -16,7 +16,6 @@ from explorer.ui.positions_codes import reference_code, show_code_provenance
 KEPT = "kept"
 
 
-@st.fragment
 def show_waves() -> None:
     waves = _take_waves()
     st.markdown(lesson(PAGE, "waves"))

@@ -10,8 +10,9 @@ import streamlit as st
 def keep_pictures(page: str, view: str, pictures: Mapping[str, Callable[[], None]]) -> None:
     """Let the first picture of every view that this visitor has seen stand by, but that of ``view``.
 
-    Call it where the pictures are drawn, and before: each keeps its place only among the same neighbours, and what is
-    taken away first is not seen beside what comes. A view that nobody has chosen yet costs nothing.
+    Call it where the pictures are drawn, in the same container and the same fragment, which is one: elsewhere Streamlit
+    would put them on the page anew. And before they are: what is taken away first is not seen beside what comes. A view
+    that nobody has chosen yet costs nothing.
 
     Parameters
     ----------

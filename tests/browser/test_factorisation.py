@@ -62,6 +62,23 @@ def test_arrow_keys_step_and_everything_follows(page, app_url):
     assert in_url(page, "unit") == "bits"
 
 
+def test_while_another_view_is_shown_the_ledger_rests(page, app_url):
+    open_ledger(page, app_url)
+    page.get_by_role("button", name="Play").click()
+    page.get_by_role("radio", name="Candidates").click()
+    expect(page.locator(".st-key-candidate_table")).to_be_visible()
+    ledger = page.locator(".st-key-factor_ledger")
+    expect(ledger).to_be_hidden()
+    expect(ledger.locator("button.play")).to_have_text("Play")  # it goes on no more
+    wait_until_idle(page)
+    page.locator("h1").click()
+    page.keyboard.press("Home")
+    page.get_by_role("radio", name="Ledger").click()
+    expect(ledger).to_be_visible()
+    wait_until_idle(page)
+    assert in_url(page, "factor") != "0"
+
+
 def test_the_current_term_is_lit_in_the_theme_s_colour(page, app_url):
     for scheme, palette in (("light", LIGHT), ("dark", DARK)):
         page.emulate_media(color_scheme=scheme)

@@ -50,15 +50,18 @@ def test_candidates_follow_what_is_typed_and_the_url_holds_them(page, app_url):
 
 def test_the_mask_is_taken_away_and_put_back(page, app_url):
     open_view(page, app_url, "passes", GPT)
-    expect(page.locator(".st-key-both_ways tbody tr.total")).to_be_visible()
+    table = page.locator(".st-key-pairs")
+    expect(table.locator("tbody tr.total")).to_be_visible()
+    expect(table.locator("thead")).to_contain_text("one masked pass")
     switch = page.get_by_text("Remove the causal mask")
     switch.click()
     expect(page.get_by_text("The future leaks into the past")).to_be_visible()
     expect(page.get_by_text("exactly 0")).to_be_visible()
     wait_until_idle(page)
+    expect(table.locator("thead")).to_contain_text("without it")
     assert in_url(page, "unmask") == "true"
     switch.click()
-    expect(page.locator(".st-key-both_ways")).to_be_visible()
+    expect(table.locator("thead")).to_contain_text("one masked pass")
 
 
 def test_a_search_can_be_stopped_and_gone_on_with(page, app_url):

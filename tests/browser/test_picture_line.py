@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import Page, expect
 
 from explorer.components.base import FOLDER
 from tests.browser.helpers import wait_until_idle
+from tests.browser.stream import STREAM, Stream
 from tests.bundled import first
 
 GPT = first("decoder")
 BOARD = "explorer-picture explorer_number_board number_board"
-STREAM = "**/_stcore/stream"
 
 # Keeps what comes ahead.
 _KEEP = """
@@ -21,30 +21,6 @@ _KEEP = """
 }
 """
 _BLOCKS = "(root) => [...root.querySelectorAll('canvas')].map((canvas) => canvas.dataset.block)"
-
-
-class Stream:
-    """Streamlit's own connection: what the server says on it can be held back."""
-
-    def __init__(self) -> None:
-        self.held: list[str | bytes] | None = None  # None: nothing is
-        self.page: WebSocketRoute | None = None
-
-    def take(self, page: WebSocketRoute) -> None:
-        self.page = page
-        server = page.connect_to_server()
-        server.on_message(self._from_server)
-
-    def _from_server(self, message: str | bytes) -> None:
-        if self.held is None:
-            self.page.send(message)
-        else:
-            self.held.append(message)
-
-    def release(self) -> None:
-        held, self.held = self.held, None
-        for message in held:
-            self.page.send(message)
 
 
 @pytest.fixture
@@ -193,34 +169,6 @@ def test_a_browser_that_allows_no_worker_draws_with_the_page(fresh_page: Page, a
     expect(fresh_page.locator(".st-key-start button")).to_be_enabled()
     wait_until_idle(fresh_page)
     assert blocks(fresh_page) != before
-
-
-def test_a_view_that_was_seen_is_back_before_the_page_has_heard_anything(
-    fresh_page: Page, app_url: str, stream: Stream
-) -> None:
-    page = fresh_page
-    page.goto(f"{app_url}/attention_heads?model={GPT}")
-    wait_until_idle(page)
-    matrix, lines = page.locator(".st-key-head_map"), page.locator(".st-key-token_lines")
-    assert lines.count() == 0  # what nobody has chosen yet costs nothing
-    choose = page.locator(".st-key-view").get_by_role("radio")
-    choose.nth(1).click()
-    expect(lines).to_be_visible()
-    wait_until_idle(page)
-    for n, come, gone in ((0, matrix, lines), (1, lines, matrix)):
-        expect(come).to_be_hidden()
-        stream.held = []
-        choose.nth(n).click()
-        expect(come).to_be_visible()
-        expect(gone).to_be_hidden()
-        stream.release()
-        wait_until_idle(page)
-        expect(come).to_be_visible()
-        expect(gone).to_be_hidden()
-    height = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollHeight")
-    page.reload()
-    wait_until_idle(page)
-    assert abs(page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollHeight") - height) <= 1
 
 
 # A message as ahead.py writes it.
