@@ -15,6 +15,7 @@ from explorer.server.static_files import FilesInMemory
 from explorer.ui.cache import warm_up
 from explorer.ui.controls import draw_sidebar
 from explorer.ui.navigation import all_pages
+from explorer.ui.stream import read_message
 
 STREAMLIT = Path(st.__file__).parent / "static" / "static"  # what it serves at /static/
 UI = Path(__file__).parent / "explorer" / "ui"
@@ -50,5 +51,5 @@ else:
         __file__,
         lifespan=lifespan,
         routes=[route(st.get_option("server.baseUrlPath"))],
-        middleware=[Middleware(FilesInMemory, folder=STREAMLIT), Middleware(AfterPictures)],
+        middleware=[Middleware(FilesInMemory, folder=STREAMLIT), Middleware(AfterPictures, read=read_message)],
     )

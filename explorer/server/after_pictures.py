@@ -11,9 +11,6 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from contextlib import suppress
 from typing import Any
 
-from google.protobuf.message import DecodeError
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-
 from explorer.server.picture_line import PictureLine, line_of
 
 Message = Mapping[str, Any]
@@ -21,6 +18,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Read = Callable[[bytes], tuple[str, bool]]  # of one message: the session that a run begins for, and whether one is over
 
 STREAM = "/_stcore/stream"  # Streamlit's own connection
 LONGEST = (
@@ -34,16 +32,23 @@ class AfterPictures:
 
     It goes on its way, in its order, as soon as the run is over and the browser has shown all that came ahead. Where
     no browser listens to the line of the pictures, as on a first visit, nothing is kept back.
+
+    Parameters
+    ----------
+    app : ASGI application
+        What Streamlit's page talks to.
+    read : callable
+        What is to be known of a message; "" and False where it says nothing of the kind, or is no message at all.
     """
 
-    def __init__(self, app: App) -> None:
-        self.app = app
+    def __init__(self, app: App, read: Read) -> None:
+        self.app, self._read = app, read
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "websocket" or not scope["path"].endswith(STREAM):
             await self.app(scope, receive, send)
             return
-        page = _Page(receive, send)
+        page = _Page(receive, send, self._read)
         try:
             await self.app(scope, page.hear, page.tell)
         finally:
@@ -53,8 +58,8 @@ class AfterPictures:
 class _Page:
     """One connection of Streamlit's: what is kept back on it, if anything is."""
 
-    def __init__(self, receive: Receive, send: Send) -> None:
-        self._receive, self._send = receive, send
+    def __init__(self, receive: Receive, send: Send, read: Read) -> None:
+        self._receive, self._send, self._read = receive, send, read
         self._session = ""  # as Streamlit names it when a run begins
         self._kept: list[Message] | None = None  # None: all goes through
         self._is_over = asyncio.Event()  # the run is
@@ -76,7 +81,7 @@ class _Page:
         """What Streamlit says: now or later."""
         if self._broken is not None:
             raise self._broken
-        self._read(message)
+        self._note(message)
         if self._kept is None or message["type"] != "websocket.send":
             await self._send(message)
         else:
@@ -86,18 +91,15 @@ class _Page:
         if self._letting_go is not None:
             self._letting_go.cancel()
 
-    def _read(self, message: Message) -> None:
+    def _note(self, message: Message) -> None:
         """Note whose connection it is, and when a run is over."""
         content = message.get("bytes") or b""
         if not content or len(content) > SMALL:
             return
-        with suppress(DecodeError):
-            said = ForwardMsg.FromString(content)
-            kind = said.WhichOneof("type")
-            if kind == "new_session":
-                self._session = said.new_session.initialize.session_id
-            elif kind == "script_finished" and said.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-                self._is_over.set()  # one that ends early is followed by the run that was asked for
+        session, is_over = self._read(content)
+        self._session = session or self._session
+        if is_over:
+            self._is_over.set()
 
     async def _let_go(self, line: PictureLine) -> None:
         with suppress(TimeoutError):

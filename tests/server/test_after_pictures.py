@@ -11,6 +11,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from explorer.server import after_pictures
 from explorer.server.after_pictures import STREAM, AfterPictures
 from explorer.server.picture_line import PictureLine
+from explorer.ui.stream import read_message
 from tests.server.loop import finish
 from tests.server.test_picture_line import SECONDS, Caller, connected
 
@@ -50,7 +51,7 @@ class Open:
         self.heard_by_app: list[dict] = []
         self.breaks = False
         self.call = asyncio.create_task(
-            AfterPictures(self._app)({"type": "websocket", "path": path}, self._browser.get, self._write)
+            AfterPictures(self._app, read_message)({"type": "websocket", "path": path}, self._browser.get, self._write)
         )
 
     async def _write(self, message: dict) -> None:
@@ -256,7 +257,9 @@ def test_what_is_no_message_of_streamlits_goes_through(content: bytes) -> None:
             taken.append(message["bytes"])
 
         page._write = write
-        asked = AfterPictures(page._app)({"type": "websocket", "path": f"/below{STREAM}"}, page._browser.get, write)
+        asked = AfterPictures(page._app, read_message)(
+            {"type": "websocket", "path": f"/below{STREAM}"}, page._browser.get, write
+        )
         call = asyncio.create_task(asked)
         page.call.cancel()
         await settled()
