@@ -112,7 +112,7 @@ def _show_list(
     st.subheader("The n-best list", anchor=False)
     columns = [
         Column("text", "text"),
-        Column(f"rank, α = {penalty:g}", "count"),
+        Column(f"rank, α = {penalty:g}", "text"),
         Column("rank, α = 0", "count"),
         Column("n", "count"),
         Column("log p"),
@@ -126,7 +126,7 @@ def _show_list(
             text += " (greedy)"
             by_greedy.append(i)
         moved = each.rank_unpenalised - each.rank
-        rank = f"{each.rank} ↑{moved}" if moved > 0 else f"{each.rank} ↓{-moved}" if moved < 0 else each.rank
+        rank = f"{each.rank} ↑{moved}" if moved > 0 else f"{each.rank} ↓{-moved}" if moved < 0 else f"{each.rank}"
         rows.append((text, rank, each.rank_unpenalised, branch.step, branch.log_probability, each.score))
     number_table(columns, rows, key="n_best_table", title="The best texts of the search", marked=by_greedy)
     st.caption(lesson(PAGE, "n-best"))
