@@ -42,17 +42,12 @@ class Laboratory:
         return self.sizes.index(m)
 
 
-def sizes_with(m: int) -> tuple[int, ...]:
-    """``SIZES`` and ``m``, 1 to 1024, in ascending order."""
-    return tuple(sorted({*SIZES, m}))
-
-
 def laboratory(seed: int, n_keys: int, m: int, draw: Draw | None = None) -> Laboratory:
     """Draw, and measure at every size of ``SIZES`` and at ``m``, 1 to 1024, with 2 to 64 keys.
 
     ``draw`` stands for ``draw_products``: one that remembers.
     """
-    sizes = sizes_with(m)
+    sizes = tuple(sorted({*SIZES, m}))
     products = (draw or draw_products)(seed, sizes)[..., :n_keys]
     roots = np.sqrt(np.array(sizes))[:, None, None]
     both = [_measure(products / roots), _measure(products)]

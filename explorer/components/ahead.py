@@ -14,7 +14,7 @@ from explorer.server.picture_line import PictureLine
 
 KEY = "_what_goes_ahead"  # session key
 DIGEST = 8  # bytes
-ABSENT = {"absent": True}  # a component that is given this is there, and not seen: see stand_by in base.py
+ABSENT = {"absent": True}  # a component that is given this is there, and not seen: see stand_by
 
 Data = bytes | dict[str, Any]
 
@@ -28,6 +28,7 @@ class WhatGoesAhead:
 
     def __init__(self, session: str = "") -> None:
         self.line = PictureLine(session)
+        self.shown: dict[str, Callable[..., Any]] = {}  # by their keys: the components that were drawn
         self._last: dict[str, bytes] = {}  # digests
 
     def put(self, name: str, key: str, data: Data) -> Data:
@@ -45,7 +46,7 @@ class WhatGoesAhead:
 def what_goes_ahead() -> WhatGoesAhead:
     """This visitor's; made anew with the session."""
     if KEY not in st.session_state:
-        context = get_script_run_ctx()
+        context = get_script_run_ctx(suppress_warning=True)
         st.session_state[KEY] = WhatGoesAhead(context.session_id if context else "")
     return st.session_state[KEY]
 
@@ -54,9 +55,21 @@ def sent_ahead(name: str, component: Callable[..., Any]) -> Callable[..., Any]:
     """The component, which sends its data ahead of the page whenever they are others than before."""
 
     def show(*, key: str, data: Data, **events: Callable[[], None]) -> Any:
-        return component(key=key, data=what_goes_ahead().put(name, key, data), **events)
+        going = what_goes_ahead()
+        going.shown[key] = show
+        return component(key=key, data=going.put(name, key, data), **events)
 
     return show
+
+
+def stand_by(key: str) -> None:
+    """Have a component on the page that is not seen, if this visitor has had it: then its next picture comes ahead.
+
+    For what a visitor may switch to: a component that the page does not have yet must first be put there by Streamlit.
+    It keeps its place only among the same neighbours: draw it in the container in which it will be seen.
+    """
+    if show := what_goes_ahead().shown.get(key):
+        show(key=key, data=ABSENT)
 
 
 def mark(data: Data, digest: bytes) -> Data:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from explorer.analysis.parameters import AttentionCount
-from explorer.components.base import declare, stand_by
+from explorer.components.base import declare
 
 COUNTS = ("w_q", "w_v", "w_o", "once", "as_n", "exact", "board")
 
@@ -20,8 +20,3 @@ def sizes_and_counts(count: AttentionCount) -> dict[str, dict[str, int]]:
     """What is sent to the browser: s, d, m, l, n, and the counts that it shows for them."""
     sizes = {name: getattr(count, name) for name in "sdmln"}
     return {"sizes": sizes, "counts": {name: getattr(count, name) for name in COUNTS}}
-
-
-def no_attention_shapes(*, key: str) -> None:
-    """Its place while something else stands there."""
-    stand_by(key, "attention_shapes", "attention_sizes")

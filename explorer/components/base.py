@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from explorer.components.ahead import ABSENT, sent_ahead
+from explorer.components.ahead import sent_ahead
 from explorer.figures.style import DARK, LIGHT
 
 FOLDER = Path(__file__).parent
@@ -32,15 +32,6 @@ def declare(name: str, *parts: str) -> Callable[..., Any]:
     full_name = f"explorer_{name}"
     component = st.components.v2.component(full_name, html=html, css=style, js=script_of(name, *parts))
     return sent_ahead(full_name, component)
-
-
-def stand_by(key: str, name: str, *parts: str) -> None:
-    """Have a component on the page that is not seen, declared as it is where it is: then its next picture comes ahead.
-
-    For what a visitor may switch to: a component that the page does not have yet must first be put there by Streamlit.
-    It keeps its place only among the same neighbours: draw it in the container in which it will be seen.
-    """
-    declare(name, *parts)(key=key, data=ABSENT)
 
 
 @cache

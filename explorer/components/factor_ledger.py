@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.components.base import declare, from_browser, number_for_browser, plain, stand_by
+from explorer.components.base import declare, from_browser, number_for_browser, plain
 
 RUNNING = ("running_p", "running_log_p")
 COLUMNS = ("p", "log_p", "rank", "entropy", *RUNNING)
@@ -107,8 +107,3 @@ def factor_ledger(
 def _for_browser(record: LedgerRow | Total) -> dict[str, Any]:
     numbers = plain(record)
     return {name: number_for_browser(value) if isinstance(value, float) else value for name, value in numbers.items()}
-
-
-def no_factor_ledger(*, key: str) -> None:
-    """Its place while something else stands there."""
-    stand_by(key, "factor_ledger")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from explorer.analysis.model_parts import CROSS, LINEAR
-from explorer.components.base import declare, plain, stand_by
+from explorer.components.base import declare, plain
 from explorer.model.config import TransformerConfig
 
 TITLES = {
@@ -70,8 +70,3 @@ def _detail(name: str, config: TransformerConfig, count: int) -> str:
     if tied or (name == "decoder embedding" and config.has_encoder and not config.source_vocab_size):
         return f"shared + {count:,}" if count else "shared"
     return f"{count:,}"
-
-
-def no_figure_parts(*, key: str) -> None:
-    """Its place while something else stands there."""
-    stand_by(key, "figure_parts")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from explorer.components.base import declare, from_browser, pack, stand_by
+from explorer.components.base import declare, from_browser, pack
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,3 @@ def head_map(
         key_ids=np.array(keys.ids, dtype=np.int32),
     )
     declare("head_map")(key=key, data=data, on_pin_change=chosen)
-
-
-def no_head_map(*, key: str) -> None:
-    """Its place while something else stands there."""
-    stand_by(key, "head_map")

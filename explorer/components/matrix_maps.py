@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from explorer.components.base import declare, from_browser, pack, stand_by
+from explorer.components.base import declare, from_browser, pack
 
 ROLES = ("signed", "weight")
 
@@ -109,8 +109,3 @@ def matrix_maps(
     arrays = {f"m{n}": np.asarray(each.values, dtype=np.float32) for n, each in enumerate(maps)}
     arrays |= {f"mask{n}": each.mask.astype(np.uint8) for n, each in enumerate(maps) if each.mask is not None}
     declare("matrix_maps", "plot")(key=key, data=pack(meta, **arrays), on_pick_change=chosen)
-
-
-def no_matrix_maps(*, key: str) -> None:
-    """Its place while something else stands there."""
-    stand_by(key, "matrix_maps", "plot")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 
-from explorer.components.base import declare, number_for_browser, plain, stand_by
+from explorer.components.base import declare, number_for_browser, plain
 
 KINDS = ("text", "token", "count", "number", "share", "signed", "log")
 Cell = str | float | tuple[str, int] | None  # a text, a number, a token (its label and its id), or nothing
@@ -76,8 +76,3 @@ def _limit(rows: Sequence[Sequence[Cell]], column: int) -> float:
 
 def _for_browser(cell: Cell) -> object:
     return number_for_browser(cell) if isinstance(cell, float) else cell
-
-
-def no_number_table(*, key: str) -> None:
-    """Its place while something else stands there."""
-    stand_by(key, "number_table", "table_rows")

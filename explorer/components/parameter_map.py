@@ -7,7 +7,7 @@ from typing import Any
 
 from explorer.analysis.parameter_table import tree_path
 from explorer.analysis.parameters import symbols, tensor_counts
-from explorer.components.base import declare, stand_by
+from explorer.components.base import declare
 from explorer.model.config import TransformerConfig
 from explorer.model.shapes import count_parameters
 
@@ -58,8 +58,3 @@ def sizes_for_browser(config: TransformerConfig) -> dict[str, Any]:
         "more_positions": letters["N"] - config.max_len,  # N is so much larger than the slider says
         "layers": {"encoder": config.n_encoder_layers, "decoder": config.n_decoder_layers},
     }
-
-
-def no_parameter_map(*, key: str) -> None:
-    """Its place while something else stands there."""
-    stand_by(key, "parameter_map", "model_sizes", "model_arrays")

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.components.base import declare, stand_by
+from explorer.components.base import declare
 
 MOST_KEPT = 4  # curves beside the chosen pair's
 
@@ -74,8 +74,3 @@ def read_waves(value: Any, dials: Sequence[Dial]) -> Waves | None:
     if not all(type(i) is int and 0 <= i < value["d"] // 2 for i in kept) or len(set(kept)) < len(kept):
         return None
     return Waves(**{dial.name: value[dial.name] for dial in dials}, kept=kept)
-
-
-def no_position_waves(*, key: str) -> None:
-    """Its place while something else stands there."""
-    stand_by(key, "position_waves", "position_formula", "position_sliders", "plot", "position_panels")

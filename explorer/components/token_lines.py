@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from explorer.components.base import declare, pack, stand_by
+from explorer.components.base import declare, pack
 from explorer.components.head_map import Axis
 
 THRESHOLD = 0.02  # a line for less would be thinner than the screen can show, and there are many of them
@@ -41,8 +41,3 @@ def token_lines(
         key_ids=np.array(keys.ids, dtype=np.int32),
     )
     declare("token_lines")(key=key, data=data)
-
-
-def no_token_lines(*, key: str) -> None:
-    """Its place while something else stands there."""
-    stand_by(key, "token_lines")

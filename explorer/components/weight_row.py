@@ -9,7 +9,7 @@ from math import isfinite
 import numpy as np
 import streamlit as st
 
-from explorer.components.base import declare, pack, stand_by
+from explorer.components.base import declare, pack
 
 Given = tuple[tuple[int, float], ...]  # (key, weight), by key
 
@@ -87,8 +87,3 @@ def read_edit(row: WeightRow, sent: object) -> Given | None:
             return None
         found[which] = float(weight)
     return tuple(sorted(found.items()))
-
-
-def no_weight_row(*, key: str) -> None:
-    """Its place while something else stands there."""
-    stand_by(key, "weight_row", "edited_row")

@@ -1,11 +1,7 @@
 """Compare: one sentence through three machines, one word of it changed, and any two heads beside each other."""
 
-from functools import partial
-
 import streamlit as st
 
-from explorer.components.figure_parts import no_figure_parts
-from explorer.components.matrix_maps import no_matrix_maps
 from explorer.ui.compare import PAGE, choose_view
 from explorer.ui.compare_heads import show_heads
 from explorer.ui.compare_machines import show_machines
@@ -18,7 +14,7 @@ from explorer.ui.standing_by import keep_pictures
 
 SHOW = {"machines": show_machines, "word": show_word, "heads": show_heads}
 
-PICTURES = {"machines": partial(no_figure_parts, key="parts"), "heads": partial(no_matrix_maps, key="distances")}
+PICTURES = {"machines": "parts", "heads": "distances"}
 
 
 @st.fragment

@@ -1,11 +1,7 @@
 """Positions: the code's waves, both readings of its formula, why it works, and what a model does without it."""
 
-from functools import partial
-
 import streamlit as st
 
-from explorer.components.matrix_maps import no_matrix_maps
-from explorer.components.position_waves import no_position_waves
 from explorer.ui.controls import show_device
 from explorer.ui.lessons import lesson
 from explorer.ui.page import run_choice, show_heading
@@ -22,8 +18,8 @@ from explorer.ui.session import current_choice
 from explorer.ui.standing_by import keep_pictures
 
 PICTURES = {
-    "waves": partial(no_position_waves, key="position_waves"),
-    "board": partial(no_matrix_maps, key="readings"),
+    "waves": "position_waves",
+    "board": "readings",
 }
 
 

@@ -7,17 +7,12 @@ the pictures too. Kept back until the pictures are on the screen, all of it is d
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
+from explorer.server.asgi import App, Message, Receive, Scope, Send
 from explorer.server.picture_line import PictureLine, line_of
 
-Message = Mapping[str, Any]
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Read = Callable[[bytes], tuple[str, bool]]  # of one message: the session that a run begins for, and whether one is over
 
 STREAM = "/_stcore/stream"  # Streamlit's own connection
@@ -92,9 +87,9 @@ class _Page:
             self._letting_go.cancel()
 
     def _note(self, message: Message) -> None:
-        """Note whose connection it is, and when a run is over."""
+        """Note whose connection it is, and when a run is over that something is kept back of."""
         content = message.get("bytes") or b""
-        if not content or len(content) > SMALL:
+        if not content or len(content) > SMALL or (self._session and self._kept is None):
             return
         session, is_over = self._read(content)
         self._session = session or self._session

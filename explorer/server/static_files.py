@@ -5,15 +5,10 @@ from __future__ import annotations
 import asyncio
 import gzip
 import mimetypes
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Mapping[str, Any]]]
-Send = Callable[[Mapping[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+from explorer.server.asgi import App, Receive, Scope, Send
 
 PREFIX = "/static/"
 YEAR = 31_536_000  # seconds: each name holds a hash of the content, so that a new content has a new name

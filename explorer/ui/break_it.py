@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
-from explorer.components.weight_row import no_weight_row
 from explorer.ui.break_it_edit import show_edit
 from explorer.ui.break_it_number import show_number
 from explorer.ui.break_it_ranking import show_ranking
@@ -27,7 +25,7 @@ VIEWS: dict[str, tuple[str, Callable]] = {  # by the name in the URL: the title,
     "number": ("One number", show_number),
     "laboratory": ("The √m laboratory", show_laboratory),
 }
-PICTURES = {"edit": partial(no_weight_row, key="weight_row")}  # the maps of two views are the same ones
+PICTURES = {"edit": "weight_row"}  # the maps of two views are the same ones
 
 
 def choose_view() -> str:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer.components.factor_ledger import no_factor_ledger
-from explorer.components.number_table import no_number_table
 from explorer.model.config import TransformerConfig
 from explorer.ui.factorisation_candidates import show_candidates
 from explorer.ui.factorisation_distribution import show_distribution
@@ -32,8 +29,8 @@ TITLES = {
     "distribution": "A distribution?",
 }
 PICTURES = {
-    "ledger": partial(no_factor_ledger, key="factor_ledger"),
-    "candidates": partial(no_number_table, key="candidate_table"),
+    "ledger": "factor_ledger",
+    "candidates": "candidate_table",
 }
 SHOW: dict[str, Callable[[Choice, Run], None]] = {
     "ledger": show_ledger,

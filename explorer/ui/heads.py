@@ -13,9 +13,9 @@ import streamlit as st
 from explorer.analysis import head_statistics as statistics
 from explorer.analysis.attention_formula import score_text
 from explorer.components.head_grid import head_grid
-from explorer.components.head_map import Axis, head_map, no_head_map
+from explorer.components.head_map import Axis, head_map
 from explorer.components.head_table import Column, head_table
-from explorer.components.token_lines import no_token_lines, token_lines
+from explorer.components.token_lines import token_lines
 from explorer.model.kinds import KIND_TITLES
 from explorer.ui.cache import load, run_statistics
 from explorer.ui.gaps import gap_lesson, gaps_of
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 PAGE = "attention_heads"
 VIEWS = ("Matrix", "Lines")
-PICTURES = {"Matrix": partial(no_head_map, key="head_map"), "Lines": partial(no_token_lines, key="token_lines")}
+PICTURES = {"Matrix": "head_map", "Lines": "token_lines"}
 
 
 def say_what_to_look_at(choice: Choice, run: Run) -> None:

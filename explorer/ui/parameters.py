@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 import streamlit as st
 
-from explorer.components.attention_shapes import no_attention_shapes
-from explorer.components.parameter_map import no_parameter_map
 from explorer.components.shape_sliders import shape_sliders
 from explorer.model.config import ACTIVATIONS, ARCHITECTURES, NORM_POSITIONS, NORMS, POSITIONS
 from explorer.ui.parameters_attention import show_attention
@@ -42,8 +39,8 @@ VIEWS: dict[str, tuple[Callable[[Shape], None], tuple[str, ...]]] = {  # what dr
     "Build it": (show_build, WHOLE),
 }
 PICTURES = {
-    show_attention.__name__: partial(no_attention_shapes, key="attention_shapes"),
-    show_whole.__name__: partial(no_parameter_map, key="parameter_map"),
+    "One attention layer": "attention_shapes",
+    "The whole model": "parameter_map",
 }
 SWITCHES = {
     "tied_embeddings": "Output tied to the embedding",
@@ -66,7 +63,8 @@ CHOICES = {
 
 def show_parameters() -> None:
     """The whole page below its heading."""
-    show, names = VIEWS[choose_in_url("view", {view: view for view in VIEWS}, "View")]
+    view = choose_in_url("view", {view: view for view in VIEWS}, "View")
+    show, names = VIEWS[view]
     follow_address()
     shape = current_shape()
     if not names:
@@ -85,7 +83,7 @@ def show_parameters() -> None:
         if names is WHOLE:
             _choose_options(shape)
     with picture:
-        keep_pictures("parameters", show.__name__, PICTURES)
+        keep_pictures("parameters", view, PICTURES)
         show(shape)
     if show is show_whole:
         show_table(shape)

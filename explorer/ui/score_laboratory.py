@@ -14,7 +14,7 @@ import streamlit as st
 from explorer.analysis.head_scores import HeadScores, head_scores, random_head
 from explorer.analysis.numbers import score_laboratory as numbers
 from explorer.analysis.provenance import tex
-from explorer.analysis.score_laboratory import Laboratory, draw_products, laboratory, sizes_with
+from explorer.analysis.score_laboratory import Laboratory, draw_products, laboratory
 from explorer.components.position_waves import Dial
 from explorer.components.score_laboratory import Measure, score_laboratory
 from explorer.limits import CACHED_VIEW, LABORATORY_KEYS, LABORATORY_SIZE
@@ -75,7 +75,7 @@ def show_laboratory(choice: Choice, run: Run) -> None:
     with panel, st.container(key="provenance"):
         _show_number(lab, m, choice, run, head)
     _show_head(choice, run, head, lab.seed)
-    _draw_ahead(lab.seed, sizes_with(m))
+    _draw_ahead(lab.seed, lab.sizes)
 
 
 def _choose_draw() -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import streamlit as st
 
+from explorer.components.ahead import stand_by
 
-def keep_pictures(page: str, view: str, pictures: Mapping[str, Callable[[], None]]) -> None:
+
+def keep_pictures(page: str, view: str, pictures: Mapping[str, str]) -> None:
     """Let the first picture of every view that this visitor has seen stand by, but that of ``view``.
 
     Call it where the pictures are drawn, in the same container and the same fragment, which is one: elsewhere Streamlit
@@ -17,10 +19,10 @@ def keep_pictures(page: str, view: str, pictures: Mapping[str, Callable[[], None
     Parameters
     ----------
     pictures : mapping
-        By the views: what lets the first picture of each stand by.
+        By the views: the key of the first picture of each.
     """
     seen = st.session_state.setdefault(f"_seen_views_{page}", set())
-    for other, stand_by in pictures.items():
+    for other, key in pictures.items():
         if other != view and other in seen:
-            stand_by()
+            stand_by(key)
     seen.add(view)

@@ -256,7 +256,6 @@ def test_what_is_no_message_of_streamlits_goes_through(content: bytes) -> None:
         async def write(message: dict) -> None:
             taken.append(message["bytes"])
 
-        page._write = write
         asked = AfterPictures(page._app, read_message)(
             {"type": "websocket", "path": f"/below{STREAM}"}, page._browser.get, write
         )
