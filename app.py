@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
+from explorer.components.plotly_chart import plotly_script
 from explorer.components.unseen import act_unseen
 from explorer.server.after_pictures import AfterPictures
 from explorer.server.picture_line import route, take_turns_quickly
@@ -51,5 +52,8 @@ else:
         __file__,
         lifespan=lifespan,
         routes=[route(st.get_option("server.baseUrlPath"))],
-        middleware=[Middleware(FilesInMemory, folder=STREAMLIT), Middleware(AfterPictures, read=read_message)],
+        middleware=[
+            Middleware(FilesInMemory, folder=STREAMLIT, more=dict([plotly_script()])),
+            Middleware(AfterPictures, read=read_message),
+        ],
     )

@@ -59,14 +59,12 @@ SCRIPT = """
   Element.prototype.attachShadow = function (options) {
     const root = attach.call(this, options);
     new MutationObserver(() => {
+      if (window.wantsPlotly && root.querySelector('.js-plotly-plot .main-svg') !== null) drawn();
       const canvases = [...root.querySelectorAll('canvas')].filter((canvas) => painted.has(canvas) && shown(canvas));
       if (!window.wantsPlotly && (canvases.length > 0 || root.querySelector('svg, table, .row') !== null)) drawn();
     }).observe(root, { childList: true, subtree: true });
     return root;
   };
-  new MutationObserver(() => {
-    if (window.wantsPlotly && document.querySelector('.js-plotly-plot .main-svg') !== null) drawn();
-  }).observe(document, { childList: true, subtree: true });
 })();
 """
 

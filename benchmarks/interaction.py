@@ -2,7 +2,7 @@
 
     python -m benchmarks.interaction [--page break_it] [--only switch] [--moves 5] [--json FILE] [--markdown FILE]
 
-"picture" is the first frame with the new picture (of a Plotly chart, the last: it is drawn several times), "all" the
+"picture" is the first frame with the new picture (where that is a chart of Plotly's, the last with it), "all" the
 last change of anything on the page: numbers in words, tables, captions. Beside each control stands a bare Streamlit
 fragment with one slider, measured by turns with it.
 """
@@ -24,7 +24,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from benchmarks import probe
 from benchmarks.controls import CONTROLS
-from benchmarks.hands import TOY, Control
+from benchmarks.hands import PLOTLY, TOY, Control
 from benchmarks.texts import text_of
 from tests.browser.helpers import ASKED, wait_until_idle
 from tests.browser.launch import open_browser, running_app
@@ -128,7 +128,8 @@ class Bench:
         for i in range(moves + WARM):
             page.bring_to_front()
             case.control.prepare(page, i)
-            readings.append(self._timed(page, partial(case.control.move, page, i)))
+            chart = case.control.picture == PLOTLY
+            readings.append(self._timed(page, partial(case.control.move, page, i), chart=chart))
             self._bare.bring_to_front()
             self._bare.get_by_role("slider").focus()
             self._to_the_right = not self._to_the_right
@@ -156,10 +157,10 @@ class Bench:
         return page
 
     @staticmethod
-    def _timed(page: Page, move: Callable[[], None], quiet: int = 200) -> probe.Reading:
+    def _timed(page: Page, move: Callable[[], None], **how: int) -> probe.Reading:
         probe.arm(page)
         move()
-        return probe.read(page, quiet)
+        return probe.read(page, **how)
 
 
 def line_of(case: Case, moves: Sequence[probe.Reading], bare: Sequence[probe.Reading]) -> str:

@@ -10,7 +10,7 @@ from playwright.sync_api import TimeoutError as Late
 # Starts at the last press of a button or key. Ends with the last drawing on a canvas, or the last change of the page's
 # main part, whichever is later, once nothing has changed for `quiet` ms; a frame later it is on the screen.
 # A picture is what a component draws: a canvas, an SVG, a table, a list of bars, a group of cells, or its coming back
-# where it stood by; or a chart of Plotly's, which draws a changed chart several times: there the last drawing counts.
+# where it stood by. Where a chart of Plotly's is what is waited for, its last drawing counts.
 # What the server says is timed where it is said: at the page's WebSocket.
 # The server hears of what is dragged when it is let go of. The words that come then are timed from there, since how
 # long the hand takes is its own affair; the picture, which follows the hand, from the press.
@@ -77,7 +77,7 @@ SCRIPT = """
       seen.some((record) => inside
         ? isPicture(record.target) || [...record.addedNodes].some(isPicture)
         : isBack(record)),
-      !inside && seen.some(({ target }) => isChart(target)),
+      seen.some(({ target }) => isChart(target)),
     );
   }).observe(root, {
     childList: true, subtree: true, characterData: true, attributes: true,
@@ -120,7 +120,7 @@ SCRIPT = """
 """
 
 _DONE = """
-(quiet) => {
+([quiet, waitsForChart]) => {
   const { start, released, picture, chart, last, changes, sent, first, heard, bytes, asked, waiting } = stopwatch;
   const begun = released || start;
   const running = document.querySelector('[data-testid="stApp"]').dataset.testScriptState !== 'notRunning';
@@ -128,8 +128,9 @@ _DONE = """
   // After a long task this is asked before the frame in which the change is noted.
   const still = !running && !waiting && asked === 0 && start > 0 && changes > 0 && last > 0;
   return still && now - Math.max(last, heard) > quiet
-    ? [(chart || picture || last) - start, last - begun, sent ? sent - begun : 0, sent ? heard - sent : 0,
-       sent ? heard - first : 0, bytes, sent ? Math.max(0, last - heard) : last - begun] : null;
+    ? [((waitsForChart && chart) || picture || last) - start, last - begun,
+       sent ? sent - begun : 0, sent ? heard - sent : 0, sent ? heard - first : 0, bytes,
+       sent ? Math.max(0, last - heard) : last - begun] : null;
 }
 """
 
@@ -157,10 +158,13 @@ def arm(page: Page) -> None:
     page.evaluate("() => { stopwatch.start = 0; stopwatch.armed = true; }")
 
 
-def read(page: Page, quiet: int = 200, patience: int = 20_000) -> Reading:
-    """What the stopwatch says once nothing has changed for ``quiet`` ms; TimeoutError where nothing ever changes."""
+def read(page: Page, chart: bool = False, quiet: int = 200, patience: int = 20_000) -> Reading:
+    """What the stopwatch says once nothing has changed for ``quiet`` ms; TimeoutError where nothing ever changes.
+
+    ``chart``: whether the picture is a chart of Plotly's, whatever else is drawn before it.
+    """
     try:
-        return Reading(*page.wait_for_function(_DONE, arg=quiet, timeout=patience).json_value())
+        return Reading(*page.wait_for_function(_DONE, arg=[quiet, chart], timeout=patience).json_value())
     except Late as late:
         state = page.evaluate("() => ({ ...stopwatch, now: performance.now() })")
         raise Late(f"{late.message.splitlines()[0]} {state} {page.url}") from late

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
+from explorer.figures.frame import framed
 from explorer.figures.style import Palette, significant
 from explorer.model.measured import Bucket
 
@@ -51,14 +52,5 @@ def bleu_by_length(systems: Mapping[str, Sequence[Bucket]], *, split: str, palet
             hovertemplate=f"{name}<br>%{{customdata[0]}} words, %{{customdata[1]}} sentences<br>"
             "BLEU %{customdata[2]} (%{y})<extra></extra>",
         )
-    axis = {"gridcolor": palette.grid, "zeroline": False, "linecolor": palette.muted, "color": palette.text}
-    figure.update_layout(
-        height=HEIGHT,
-        margin={"t": 10, "l": 60, "r": 10, "b": 50},
-        xaxis={"title": {"text": "words in the source"}, **axis},
-        yaxis={"title": {"text": f"cased BLEU on {split}"}, "rangemode": "tozero", **axis},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0.0, "font": {"color": palette.text}},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-    )
-    return figure
+    framed(figure, palette, height=HEIGHT, x_title="words in the source", y_title=f"cased BLEU on {split}")
+    return figure.update_yaxes(rangemode="tozero")

@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.analysis.draws import binomial_band
+from explorer.figures.frame import framed
 from explorer.figures.style import Palette
 
 HEIGHT = 380
@@ -79,16 +80,9 @@ def draw_frequencies(outcomes: Sequence[Outcome], n: int, *, log: bool, x_title:
     )
     kind = "log" if log else "linear"
     ends = [np.log10(low), np.log10(high)] if log else [low, high]
-    axis = {"type": kind, "range": ends, "gridcolor": palette.grid, "zeroline": False, "color": palette.muted}
-    ticks = {"dtick": 1, "exponentformat": "power"} if log else {}
-    figure.update_xaxes(title=x_title, **axis, **ticks)
-    figure.update_yaxes(title=f"frequency in {n} draws", **axis, **ticks)
-    figure.update_layout(
-        height=HEIGHT,
-        margin={"l": 60, "r": 10, "t": 10, "b": 50},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-    )
-    return figure
+    axis = {"type": kind, "range": ends} | ({"dtick": 1, "exponentformat": "power"} if log else {})
+    framed(figure, palette, height=HEIGHT, x_title=x_title, y_title=f"frequency in {n} draws")
+    return figure.update_xaxes(axis).update_yaxes(axis)
 
 
 def inside_band(outcomes: Sequence[Outcome], n: int) -> int:

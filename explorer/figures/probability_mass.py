@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 
 from explorer.analysis.total_mass import Mass
+from explorer.figures.frame import framed
 from explorer.figures.style import Palette
 
 HEIGHT = 300
@@ -38,7 +39,10 @@ def probability_mass(masses: Sequence[Mass], *, palette: Palette) -> go.Figure:
             },
             hovertemplate=f"n = %{{x}}, {name}: %{{y:.12g}}<extra></extra>",
         )
-    return _framed(figure, palette, "probability", [0, 1.02])
+    framed(figure, palette, height=HEIGHT, x_title="n, tokens", y_title="probability")
+    figure.update_layout(barmode="stack", bargap=0.35)
+    figure.update_xaxes(dtick=1, showgrid=False)
+    return figure.update_yaxes(range=[0, 1.02])
 
 
 def sum_of_products(sums: Mapping[int, float], *, palette: Palette) -> go.Figure:
@@ -61,22 +65,7 @@ def sum_of_products(sums: Mapping[int, float], *, palette: Palette) -> go.Figure
     )
     figure.add_hline(y=1, line={"color": palette.text, "dash": "dash", "width": 1.5})
     figure.add_annotation(x=0, xref="paper", y=1, yshift=10, text="1", showarrow=False, font={"color": palette.text})
+    framed(figure, palette, height=HEIGHT, x_title="n, tokens", y_title="sum over all texts of n tokens")
     figure.update_layout(showlegend=False)
-    _framed(figure, palette, "sum over all texts of n tokens", None)
+    figure.update_xaxes(dtick=1)
     return figure.update_yaxes(rangemode="tozero")
-
-
-def _framed(figure: go.Figure, palette: Palette, title: str, limits: list[float] | None) -> go.Figure:
-    axis = {"gridcolor": palette.grid, "zeroline": False, "linecolor": palette.muted, "color": palette.text}
-    figure.update_layout(
-        barmode="stack",
-        bargap=0.35,
-        height=HEIGHT,
-        margin={"t": 10, "l": 60, "r": 10, "b": 50},
-        xaxis={"title": {"text": "n, tokens"}, "dtick": 1, **axis},
-        yaxis={"title": {"text": title}, "range": limits, **axis},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0.0, "font": {"color": palette.text}},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-    )
-    return figure

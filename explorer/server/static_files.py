@@ -1,17 +1,21 @@
-"""Streamlit's own scripts, styles and fonts, from memory and compressed: a first visit asks for some ninety of them."""
+"""Scripts, styles and fonts, from memory and compressed: a first visit asks for some ninety of them."""
 
 from __future__ import annotations
 
 import asyncio
 import gzip
 import mimetypes
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from explorer.server.asgi import App, Receive, Scope, Send
 
 PREFIX = "/static/"
-YEAR = 31_536_000  # seconds: each name holds a hash of the content, so that a new content has a new name
+YEAR = (
+    31_536_000  # seconds: each name holds a hash of the content, or its version, so that a new content has a new name
+)
 # What a machine's own list (Windows' registry) may have wrong: a script of the wrong type is not run.
 TYPES = {".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2"}
 PACKED = {".js", ".css", ".svg", ".json"}  # what gzip makes smaller; fonts and pictures are packed already
@@ -24,7 +28,7 @@ class _Answer:
 
 
 class FilesInMemory:
-    """ASGI middleware: answers for the files below ``folder`` that carry a hash in their name, passes on all else.
+    """ASGI middleware: answers for files whose name says which content they have, passes on all else.
 
     Streamlit looks each of them up on the disk, in threads and without compression: 4 ms for the smallest, which a
     browser that has nothing yet waits for ninety times. Here each is read once, when it is first asked for.
@@ -35,13 +39,14 @@ class FilesInMemory:
         What answers everything else.
     folder : Path
         Served at ``/static/``. Only files that are there now are served: no other path is ever opened.
+    more : mapping
+        Other files, by the paths at which they are served.
     """
 
-    def __init__(self, app: App, folder: Path) -> None:
+    def __init__(self, app: App, folder: Path, more: Mapping[str, Path] = MappingProxyType({})) -> None:
         self.app = app
-        self._files = {
-            PREFIX + file.relative_to(folder).as_posix(): file for file in folder.rglob("*") if file.is_file()
-        }
+        files = {PREFIX + file.relative_to(folder).as_posix(): file for file in folder.rglob("*") if file.is_file()}
+        self._files = files | dict(more)
         self._kept: dict[tuple[str, bool], _Answer] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -64,6 +64,24 @@ def own_line(choice: Choice, run: Run, width: int = 1) -> str:
     return _own.get((*run_key(choice), width), lambda: _own_line(load(choice.model), run, width))
 
 
+def filled(text: str, line: str, mask: str) -> str:
+    """The text with the parts of ``line`` in its gaps; InputError where there are more of them or fewer.
+
+    >>> filled("A [MASK] and a [MASK].", "cat / dog", "[MASK]")
+    'A cat and a dog.'
+    """
+    from explorer.model.reading import InputError
+
+    pieces, parts = text.split(mask), [part.strip() for part in line.split(GAP)]
+    if len(parts) != len(pieces) - 1:
+        n = len(pieces) - 1
+        raise InputError(
+            f"{len(parts)} filling{'s' * (len(parts) > 1)} for {n} gap{'s' * (n > 1)}: "
+            f"write as many as there are, with {GAP} between two."
+        )
+    return "".join(piece + part for piece, part in zip(pieces, [*parts, ""], strict=True))
+
+
 def _compare(checkpoint: Checkpoint, choice: Choice, run: Run, lines: str, ends: bool, fillings: bool) -> Compared:
     from explorer.model.reading import InputError
 
@@ -118,25 +136,11 @@ def _read(checkpoint: Checkpoint, choice: Choice, run: Run, line: str, ends: boo
             line = line.replace("\\n", "\n")
         ids = read_continuation(checkpoint, list(run.tokens.ids), line)
         return [*ids, end] if ends and end is not None else ids
-    ids = read_text(checkpoint, _filled(choice.text, line, tokenizer.token_of(MASK)) if fillings else line)
+    ids = read_text(checkpoint, filled(choice.text, line, tokenizer.token_of(MASK)) if fillings else line)
     if tokenizer.id_of(MASK) in ids:
         mask = tokenizer.token_of(MASK)
         raise InputError(f"A {mask} is left in the sentence: put a word in its place, so that it can be scored.")
     return ids
-
-
-def _filled(text: str, line: str, mask: str) -> str:
-    """The text with the parts of ``line`` in its gaps."""
-    from explorer.model.reading import InputError
-
-    pieces, parts = text.split(mask), [part.strip() for part in line.split(GAP)]
-    if len(parts) != len(pieces) - 1:
-        n = len(pieces) - 1
-        raise InputError(
-            f"{len(parts)} filling{'s' * (len(parts) > 1)} for {n} gap{'s' * (n > 1)}: "
-            f"write as many as there are, with {GAP} between two."
-        )
-    return "".join(piece + part for piece, part in zip(pieces, [*parts, ""], strict=True))
 
 
 def _score(checkpoint: Checkpoint, run: Run, targets: list[list[int]]) -> list[Factorisation]:

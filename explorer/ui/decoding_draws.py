@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.analysis.draws import most_frequent
+from explorer.components.plotly_chart import plotly_chart
 from explorer.figures.draw_frequencies import Outcome, draw_frequencies, inside_band
 from explorer.figures.style import significant
 from explorer.limits import DRAWS
 from explorer.ui.cache import load, run_key
-from explorer.ui.charts import current_palette, show
 from explorer.ui.decoded import Ids, Start, after_filters, draw_batch, has_batch, logits_along, scores_of
 from explorer.ui.decoding_controls import (
     PAGE,
@@ -26,6 +26,7 @@ from explorer.ui.decoding_controls import (
 )
 from explorer.ui.going_on import run_again
 from explorer.ui.lessons import lesson
+from explorer.ui.palette import current_palette
 from explorer.ui.session import Choice
 from explorer.ui.url import choose_in_url
 
@@ -99,7 +100,7 @@ def _show_picture(choice: Choice, start: Start, filters: Filters, texts: Sequenc
         p = "probability after the filters"
         figure = draw_frequencies(outcomes, n, log=axes == "log", x_title=p, palette=current_palette())
         alt = f"Frequencies of {len(outcomes)} {OUTCOMES[outcome]} in {n} draws against their probabilities."
-        show(figure, key="draw_frequencies", alt=alt)
+        plotly_chart(figure, key="draw_frequencies", alt=alt)
     with words:
         inside, unseen = inside_band(outcomes, n), sum(each.count == 0 for each in outcomes)
         gap = max(abs(each.count / n - each.p) for each in outcomes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -11,7 +12,7 @@ from explorer.model.config import TransformerConfig
 from explorer.ui.factorisation_candidates import show_candidates
 from explorer.ui.factorisation_distribution import show_distribution
 from explorer.ui.factorisation_passes import show_passes
-from explorer.ui.factorisation_vector import show_vector
+from explorer.ui.factorisation_vector import FACTORS, show_vector
 from explorer.ui.ledger import show_ledger
 from explorer.ui.lessons import lesson
 from explorer.ui.session import Choice
@@ -21,6 +22,7 @@ from explorer.ui.url import choose_in_url
 if TYPE_CHECKING:
     from explorer.model.run import Run
 
+STYLE = Path(__file__).with_name("factorisation.css")
 TITLES = {
     "ledger": "Ledger",
     "candidates": "Candidates",
@@ -31,6 +33,7 @@ TITLES = {
 PICTURES = {
     "ledger": "factor_ledger",
     "candidates": "candidate_table",
+    "vector": FACTORS,
 }
 SHOW: dict[str, Callable[[Choice, Run], None]] = {
     "ledger": show_ledger,
@@ -66,6 +69,8 @@ def choose_view(config: TransformerConfig) -> str:
 
 
 def show_view(view: str, choice: Choice, run: Run) -> None:
-    """Draw one view."""
-    keep_pictures("factorisation", view, PICTURES)
-    SHOW[view](choice, run)
+    """Draw one view, in the container that holds the pictures of all."""
+    st.html(STYLE)
+    with st.container(key="factorisation_views"):
+        keep_pictures("factorisation", view, PICTURES)
+        SHOW[view](choice, run)

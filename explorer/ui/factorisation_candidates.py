@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -12,7 +14,7 @@ from explorer.components.aligned_tokens import AlignedText, AlignedToken, aligne
 from explorer.components.number_table import Column, number_table
 from explorer.ui.cache import load
 from explorer.ui.candidate_examples import examples_for
-from explorer.ui.compared import Candidate, compare, own_line
+from explorer.ui.compared import Candidate, compare, filled, own_line
 from explorer.ui.gaps import gaps_of, mask_of
 from explorer.ui.lessons import lesson
 from explorer.ui.literal import literal
@@ -84,15 +86,29 @@ def _set_default(choice: Choice, run: Run, fillings: bool) -> None:
 
     What the visitor left as it was gives way to the default of a new text.
     """
-    state, is_bert = st.session_state, run.entry.config.architecture == "encoder"
-    if is_bert and not fillings:
-        default = "" if mask_of(choice.model) in choice.text else choice.text
+    state, mask = st.session_state, mask_of(choice.model)
+    if run.entry.config.architecture == "encoder" and mask not in choice.text:
+        lines = [choice.text]
     else:
         given = choice.source if run.entry.config.has_cross_attention else choice.text
-        default = "\n".join(examples_for(choice.model, given) or _of_its_own(choice, run))
+        lines = examples_for(choice.model, given) or _of_its_own(choice, run)
+        if run.entry.config.architecture == "encoder" and not fillings:
+            lines = _sentences(choice.text, lines, mask)
+    default = "\n".join(lines)
     if state.get(LINES) is not None and state[LINES] == state.get(DEFAULT):
         state[LINES] = default
     state[DEFAULT] = default
+
+
+def _sentences(text: str, lines: Sequence[str], mask: str) -> list[str]:
+    """The whole sentences that fillings make; a filling that has the sign between two gaps in it makes none."""
+    from explorer.model.reading import InputError
+
+    found = []
+    for line in lines:
+        with suppress(InputError):
+            found.append(filled(text, line, mask))
+    return found
 
 
 def _of_its_own(choice: Choice, run: Run) -> list[str]:

@@ -10,16 +10,17 @@ import streamlit as st
 from explorer.analysis.provenance import tex
 from explorer.analysis.total_mass import longest_within
 from explorer.components.number_table import Column, number_table
+from explorer.components.plotly_chart import plotly_chart
 from explorer.figures.probability_mass import probability_mass, sum_of_products
 from explorer.limits import ENUMERATED_TEXTS
 from explorer.ui.cache import catalogue, load
-from explorer.ui.charts import current_palette, show
 from explorer.ui.controls import select_model
 from explorer.ui.disagreement import show_disagreement
 from explorer.ui.enumerated import Enumerated, Products, add_products, enumerate_texts, sizes
 from explorer.ui.going_on import run_again
 from explorer.ui.lessons import lesson
 from explorer.ui.literal import literal
+from explorer.ui.palette import current_palette
 from explorer.ui.session import Choice
 from explorer.ui.url import put_into_url, take_from_url
 
@@ -161,7 +162,7 @@ def _show_masses(found: Enumerated) -> None:
             for mass in found.masses
         )
         alt = f"The probability that has ended before, ends with token n, and has not yet ended. {parts}."
-        show(probability_mass(found.masses, palette=current_palette()), key="mass", alt=alt)
+        plotly_chart(probability_mass(found.masses, palette=current_palette()), key="mass", alt=alt)
     with right:
         _list_best([(text.words, text.log_p, text.log_p) for text in found.best], "p", "log p")
     columns = [
@@ -192,7 +193,9 @@ def _show_products(found: Products) -> None:
     with left:
         sums = "; ".join(f"n = {length}: {value:.6g}" for length, value in found.sums.items())
         figure = sum_of_products(found.sums, palette=current_palette())
-        show(figure, key="products", alt=f"Sum of the products of all texts of n tokens, and a line at 1. {sums}.")
+        plotly_chart(
+            figure, key="products", alt=f"Sum of the products of all texts of n tokens, and a line at 1. {sums}."
+        )
     with right:
         _list_best([(text.words, text.log_p, text.log_p) for text in found.best], "product", "log of it")
     columns = [Column("n", "count"), Column("sum of the products", digits=12), Column("sum − 1")]

@@ -8,17 +8,18 @@ import streamlit as st
 
 from explorer.analysis.provenance import tex
 from explorer.components.number_table import Column, number_table
+from explorer.components.plotly_chart import plotly_chart
 from explorer.figures.bleu_by_length import bleu_by_length
 from explorer.figures.style import significant
 from explorer.model.catalogue import CheckpointError, Entry
 from explorer.model.measured import EVALUATION_FILE, ByLength, read_by_length
 from explorer.model.one_vector import first_pair, one_vector_pair
 from explorer.ui.cache import catalogue, is_added
-from explorer.ui.charts import current_palette, show
 from explorer.ui.controls import select_model
 from explorer.ui.factor_pairs import factor_pairs
 from explorer.ui.lessons import lesson
 from explorer.ui.literal import literal, token_name
+from explorer.ui.palette import current_palette
 from explorer.ui.session import Choice
 from explorer.ui.two_models import SideBySide, side_by_side
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from explorer.model.run import Run
 
 WORDS = "factorisation_views"
+FACTORS = "vector_factors"  # a component's key
 NAMES = ("all of the source", "one vector x̄")
 
 
@@ -60,12 +62,10 @@ def _offer_pair(model: str, pair: tuple[str, str] | None) -> None:
 
 def _show_factors(choice: Choice, run: Run, pair: tuple[str, str], found: SideBySide) -> None:
     full, narrow = found.factors
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        title = "Each factor with attention over all of the source, and with one vector"
-        options = {"heads": NAMES, "key": "vector_factors", "title": title, "signed": True, "logs": True}
-        factor_pairs(found.labels, full, narrow, **options)
-    with right:
+    title = "Each factor with attention over all of the source, and with one vector"
+    options = {"heads": NAMES, "key": FACTORS, "title": title, "signed": True, "logs": True}
+    factor_pairs(found.labels, full, narrow, **options)
+    with st.container(key="vector_words"):  # beside it: factorisation.css
         whose = f"what {literal(choice.model)} writes itself" if run.written else "the target text in the sidebar"
         lost = full.log_p - narrow.log_p
         worst = int(lost.argmax())
@@ -121,7 +121,7 @@ def _show_curve(names: list[str], called: tuple[str, ...]) -> None:
         "the longest"
         for words, buckets in curves.items()
     ]
-    show(
+    plotly_chart(
         bleu_by_length(curves, split=first.split, palette=current_palette()),
         key="bleu_by_length",
         alt=f"BLEU on {first.split} by the words in the source. {'; '.join(ends)}.",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from explorer.analysis.forward_pass import Box, Section, count_numbers
 from explorer.analysis.forward_pass_boxes import read_forward_pass
@@ -21,7 +21,6 @@ from explorer.ui.bounded import BoundedCache
 from explorer.ui.cache import load, run_key
 from explorer.ui.forward_pass_place import CLOSED, choose_place, opened_box, picked_place, set_place
 from explorer.ui.lessons import lesson
-from explorer.ui.provenance import STYLE as PANEL_STYLE
 from explorer.ui.provenance import show_provenance
 from explorer.ui.session import Choice
 
@@ -29,10 +28,11 @@ if TYPE_CHECKING:
     from explorer.model.run import Run
 
 PAGE = "forward_pass"
-STYLE = Path(__file__).with_name("forward_pass.css")
+ALL_NUMBERS = "all_numbers_of_the_pass"  # a component's key
 FEW = 4_000  # numbers; so many of them can be read on one page
 BESIDE = 5  # boxes in a line of one of two stacks
 STACKS = {"encoder": "Encoder", "decoder": "Decoder"}
+BOXES = tuple(f"pass_{stack}_{where}" for stack in STACKS for where in ("above", "below"))  # components' keys
 SHORT = {"attention": "Self-attention", "cross": "Cross-attention", "ff": "Feed-forward"}  # layer n of it
 
 Pictures = dict[str, Picture]  # of the boxes, by their names
@@ -41,26 +41,16 @@ _pictures: BoundedCache[Pictures] = BoundedCache(
 )
 
 
-@st.fragment
-def show_boxes(choice: Choice, run: Run) -> None:
-    """Draw the overview with the opened box in its place, or all numbers."""
-    st.html(PANEL_STYLE)
-    st.html(STYLE)
+def read_sections(choice: Choice, run: Run) -> list[Section]:
+    """The boxes of the pass, in their order."""
     checkpoint = load(choice.model)
-    sections = read_forward_pass(run, checkpoint.model, checkpoint.tokenizer.labels)
-    boxes = [box for section in sections for box in section.boxes]
-    box = opened_box([each.name for each in boxes])
+    return read_forward_pass(run, checkpoint.model, checkpoint.tokenizer.labels)
+
+
+def choose_all(run: Run, sections: Sequence[Section]) -> bool:
+    """Draw the switch to all numbers; of a large model there are too many, which is said."""
     if not run.entry.config.unembedding:
         st.info(lesson(PAGE, "no logits"))
-    if _choose_all(sections):
-        _show_all(sections, boxes, box)
-    else:
-        pictures = _pictures.get(run_key(choice), lambda: pictures_of(sections))
-        _show_overview(sections, pictures, boxes, box)
-
-
-def _choose_all(sections: Sequence[Section]) -> bool:
-    """Draw the switch to all numbers; of a large model there are too many, which is said."""
     n = count_numbers(sections)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         wanted = st.toggle("All numbers", key="all_numbers", bind="query-params", disabled=n > FEW)
@@ -74,23 +64,24 @@ def _choose_all(sections: Sequence[Section]) -> bool:
     return wanted and n <= FEW
 
 
-def _show_overview(sections: Sequence[Section], pictures: Pictures, boxes: list[Box], name: str) -> None:
+def show_overview(choice: Choice, sections: Sequence[Section], words: DeltaGenerator) -> None:
     """The stacks beside each other; under the row of the opened box, its numbers across both."""
+    pictures = _pictures.get(run_key(choice), lambda: pictures_of(sections))
+    boxes = [box for section in sections for box in section.boxes]
+    name = opened_box([box.name for box in boxes])
     stacks = list(dict.fromkeys(section.stack for section in sections))
     opened = next((section for section in sections if any(box.name == name for box in section.boxes)), None)
-    words = st.empty()  # what is drawn next keeps its place in the page's tree, so that it is not made anew
     if opened is None:
         words.markdown(lesson(PAGE, "closed"))
     pair = len(stacks) > 1
     cut = {s: _cut([each for each in sections if each.stack == s], _height(sections, opened)) for s in stacks}
-    with st.container(key="pass_pair" if pair else "pass_one"):
-        for stack, (above, _) in cut.items():
-            _draw(f"{stack}_above", above, pictures, name, STACKS[stack] if pair else "")
-        if opened is not None:
-            with st.container(key=f"pass_opened_{opened.stack}"):
-                _show_box(boxes, name)
-        for stack, (_, below) in cut.items():
-            _draw(f"{stack}_below", below, pictures, name)
+    for stack, (above, _) in cut.items():
+        _draw(f"{stack}_above", above, pictures, name, STACKS[stack] if pair else "")
+    if opened is not None:
+        with st.container(key=f"pass_opened_{opened.stack}"):
+            _show_box(boxes, name)
+    for stack, (_, below) in cut.items():
+        _draw(f"{stack}_below", below, pictures, name)
 
 
 def _height(sections: Sequence[Section], opened: Section | None) -> float:
@@ -155,20 +146,15 @@ def _draw_buttons(boxes: list[Box], at: int) -> None:
         st.rerun()  # the boxes around it change as well
 
 
-def _show_all(sections: Sequence[Section], boxes: list[Box], name: str) -> None:
+def show_all(sections: Sequence[Section], words: DeltaGenerator) -> None:
     """Every box as a small table."""
+    boxes = [box for section in sections for box in section.boxes]
     pair = len({section.stack for section in sections}) > 1
     headed = [
         Headed(box.sheet, box.title, _short_title(section, pair) if n == 0 else "")
         for section in sections
         for n, box in enumerate(section.boxes)
     ]
-    with st.container(key="pass_all"):  # the page's style gives it the room of what stands above
-        _show_tables(boxes, headed, name)
-
-
-@st.fragment
-def _show_tables(boxes: list[Box], headed: list[Headed], name: str) -> None:
     names = [box.name for box in boxes]
     name = opened_box(names)
     picked = None
@@ -178,7 +164,7 @@ def _show_tables(boxes: list[Box], headed: list[Headed], name: str) -> None:
         picked = (names.index(name), *place[1:]) if place[0] == 0 else None
     number_sheets(
         headed,
-        key="all_numbers_of_the_pass",
+        key=ALL_NUMBERS,
         title="All numbers of the forward pass",
         picked=picked,
         small=True,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from explorer.analysis.contributions import contributions, logit_is_a_sum
+from explorer.analysis.contributions import Measure, contributions, logit_is_a_sum
 from explorer.analysis.residual_stream import read_stream, stream_lengths
 from explorer.components.line_chart import Curve, line_chart
 from explorer.ui.cache import load
@@ -14,34 +16,50 @@ from explorer.ui.forward_pass_stream_choices import PAGE, choose_measure, choose
 from explorer.ui.forward_pass_stream_lens import show_lens
 from explorer.ui.forward_pass_stream_parts import show_parts
 from explorer.ui.lessons import lesson
-from explorer.ui.provenance import STYLE
 from explorer.ui.session import Choice
 
 if TYPE_CHECKING:
     from explorer.model.run import Run
 
 
-@st.fragment
-def show_stream(choice: Choice, run: Run) -> None:
-    """Draw the view for the chosen position and token, both of which the URL holds."""
-    st.html(STYLE)
+@dataclass(frozen=True)
+class Asked:
+    """What the view is about."""
+
+    position: int  # counted from 0
+    measure: Measure | None  # whose logit; None where the model has none
+
+
+def choose_asked(choice: Choice, run: Run) -> Asked:
+    """Draw what the view says first, and its select boxes; the URL holds what is chosen."""
     config = run.entry.config
-    sections = ["lead" if logit_is_a_sum(config) else "lead transform" if config.unembedding else "lead no logits"]
+    is_sum = logit_is_a_sum(config)
+    sections = ["lead" if is_sum else "lead transform" if config.unembedding else "lead no logits"]
     sections += ["lead encoder-decoder"] if config.has_cross_attention else []
     st.markdown(" ".join(lesson(PAGE, section) for section in sections))
     if not config.unembedding:
-        _show_lengths(choice, run, choose_position(choice, run, st.columns([3, 11])[0]))
-        return
+        return Asked(choose_position(choice, run, st.columns([3, 11])[0]), None)
     with st.container(key="stream_choices"):
         places = st.columns([3, 4, 3, 4], gap="small")  # as wide as "(next in the text)" needs
         position = choose_position(choice, run, places[0])
-        measure = choose_measure(choice, run, position, places[1:], logit_is_a_sum(config))
-    if logit_is_a_sum(config):
-        show_parts(choice, run, contributions(run, load(choice.model).model, position, measure))
+        return Asked(position, choose_measure(choice, run, position, places[1:], is_sum))
+
+
+def show_parts_of(choice: Choice, run: Run, asked: Asked, words: DeltaGenerator) -> None:
+    """What adds up to the logit, where it is a sum; of a model without logits, how long the vector is."""
+    if asked.measure is None:
+        _show_lengths(choice, run, asked.position)
+    elif logit_is_a_sum(run.entry.config):
+        show_parts(choice, run, contributions(run, load(choice.model).model, asked.position, asked.measure))
     else:
         st.info(lesson(PAGE, "no sum"))
-    show_lens(choice, run, position, measure)
-    _show_lengths(choice, run, position)
+
+
+def show_rest(choice: Choice, run: Run, asked: Asked) -> None:
+    """What the model would say at each depth, and how long the vector is."""
+    if asked.measure is not None:
+        show_lens(choice, run, asked.position, asked.measure)
+        _show_lengths(choice, run, asked.position)
 
 
 def _show_lengths(choice: Choice, run: Run, position: int) -> None:

@@ -25,6 +25,7 @@ from explorer.ui.url import put_into_url, take_from_url
 if TYPE_CHECKING:
     from explorer.model.run import Run
 
+GRID = "contribution_grid"  # a component's key
 PART = "stream_part"  # session key, also in the URL
 LARGEST, SUM = "largest", "sum"
 LISTED = 10
@@ -43,9 +44,8 @@ EMBEDDED = ("token", "position", "segment")
 BIAS_TITLES = {"attention": "self", "cross": "cross", "ff": "ff"}
 
 
-@st.fragment
 def show_parts(choice: Choice, run: Run, found: Contributions) -> None:
-    """The grid; below it the list, and beside that where the picked number comes from. Picking redraws nothing else."""
+    """The grid; below it the list, and beside that where the picked number comes from."""
     st.subheader(f"What adds up to {_name(choice, found)}", anchor=False)
     st.markdown(lesson(PAGE, found.measure.against))
     slugs = [part.slug for part in found.parts]
@@ -109,7 +109,7 @@ def _show_grid(run: Run, found: Contributions, slugs: list[str], picked: int | N
         rows,
         list(columns.values()),
         [_cell(part, found, n, list(columns), n_layers, starts, ends) for n, part in enumerate(found.parts)],
-        key="contribution_grid",
+        key=GRID,
         title="What each part adds, by layer",
         picked=picked,
         on_pick=lambda n: _pick(slugs[n]),

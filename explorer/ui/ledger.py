@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,14 +26,12 @@ if TYPE_CHECKING:
 PAGE = "factorisation"
 STEP = "factor"  # in the session and the URL: how many factors are multiplied; the last of them is open
 UNITS = ("nats", "bits")
-OWN_STYLE = Path(__file__).with_name("factorisation.css")
 LOG_2 = float(np.log(2))
 
 
 def show_ledger(choice: Choice, run: Run) -> None:
     """The whole view."""
     st.html(STYLE)
-    st.html(OWN_STYLE)
     st.markdown(lesson(PAGE, f"ledger {run.entry.config.architecture}"))
     scored = _score_chosen(choice, run)
     if scored is None:
