@@ -16,9 +16,7 @@ from explorer.server.picture_line import PictureLine, line_of
 Read = Callable[[bytes], tuple[str, bool]]  # of one message: the session that a run begins for, and whether one is over
 
 STREAM = "/_stcore/stream"  # Streamlit's own connection
-LONGEST = (
-    0.08  # seconds that anything is kept back: most runs are over by then, and nobody sees that the words are later
-)
+LONGEST = 0.16  # seconds that anything is kept back: by then most runs are over, those through a model too
 SMALL = 10_000  # bytes: what begins and ends a run is smaller, and only that is read here
 
 

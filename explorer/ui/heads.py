@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 PAGE = "attention_heads"
 VIEWS = ("Matrix", "Lines")
 PICTURES = {"Matrix": "head_map", "Lines": "token_lines"}
+EXPLAINED = "_statistics_explained"  # session key: whether the columns have been asked about
 
 
 def say_what_to_look_at(choice: Choice, run: Run) -> None:
@@ -122,10 +123,11 @@ def show_statistics(choice: Choice, run: Run) -> None:
 
 @st.fragment
 def _explain_statistics(kind: str) -> None:
-    """What the columns mean. Made only while it is open: the browser draws closed formulas and code too, each time."""
+    """What the columns mean. Made once it was opened: the browser draws closed formulas and code too, each time."""
     words = st.expander("What the columns say, and the NumPy behind them", key="columns", on_change="rerun")
-    if not words.open:
+    if not (words.open or st.session_state.get(EXPLAINED)):
         return
+    st.session_state[EXPLAINED] = True  # when it is opened again, nothing has to come
     with words:
         lines = [
             f"**{title}** ({unit}): {sentence}  The mean over the queries $i$ of ${formula}$."

@@ -111,9 +111,7 @@ def _choose_base(shape: Shape) -> None:
 
 
 def _choose_options(shape: Shape) -> None:
-    with st.expander("Kind, norms, positions, biases", key="options", on_change="rerun") as options:
-        if not options.open:
-            return
+    with st.expander("Kind, norms, positions, biases", key="options"):
         columns = st.columns(2)
         for i, (name, (label, values)) in enumerate(CHOICES.items()):
             key = f"_option_{name}"

@@ -13,6 +13,7 @@ from explorer.analysis.costs import (
     memory_bytes,
     work_per_token,
 )
+from explorer.components.number_table import Column, number_table
 from explorer.components.number_words import number_words
 from explorer.components.work_chart import work_chart
 from explorer.model.config import TransformerConfig
@@ -29,7 +30,7 @@ def show_cost(shape: Shape) -> None:
     st.markdown(lesson(PAGE, "cost"))
     # What stays the same stands by itself: then the browser sets only the numbers anew.
     st.markdown(f"**Memory.** {lesson(PAGE, 'cost memory')}")
-    st.markdown(_memory(config))
+    _memory(config)
     _cache(config)
     _growth(config)
 
@@ -47,11 +48,12 @@ def size_words(n_bytes: int) -> str:
     return f"{n_bytes:,} bytes"
 
 
-def _memory(config: TransformerConfig) -> str:
+def _memory(config: TransformerConfig) -> None:
     count = count_parameters(config)
-    rows = [f"| {dtype} | {size} | {size_words(memory_bytes(count, dtype))} |" for dtype, size in BYTES.items()]
-    head = ["| format | bytes per number | all parameters |", "|---|---:|---:|"]
-    return "\n".join([f"There are {count:,}.", "", *head, *rows])
+    number_words([f"There are {count:,}."], key="memory_words")
+    columns = [Column("format", "text"), Column("bytes per number", "count"), Column("all parameters", "text")]
+    rows = [(dtype, size, size_words(memory_bytes(count, dtype))) for dtype, size in BYTES.items()]
+    number_table(columns, rows, key="memory_table", title="Memory that all parameters take in each format")
 
 
 def _cache(config: TransformerConfig) -> None:

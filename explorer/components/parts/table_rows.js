@@ -23,6 +23,8 @@ function drawRows(view, { rows, marked, first_total }, drawOne) {
     const total = n >= first_total;
     const className = [marked.includes(n) && "marked", n === first_total && "total"].filter(Boolean).join(" ");
     if (line.row.className !== className) line.row.className = className;
+    const isCurrent = marked.includes(n) && !total; // what is in bold is said too
+    line.row.ariaCurrent = isCurrent ? "true" : null;
     cells.forEach((cell, c) => {
       const says = JSON.stringify([cell, total]);
       if (line.cells[c]?.says === says) return;
