@@ -86,14 +86,14 @@ def _set_default(choice: Choice, run: Run, fillings: bool) -> None:
 
     What the visitor left as it was gives way to the default of a new text.
     """
-    state, mask = st.session_state, mask_of(choice.model)
-    if run.entry.config.architecture == "encoder" and mask not in choice.text:
+    state, is_bert = st.session_state, run.entry.config.architecture == "encoder"
+    if is_bert and mask_of(choice.model) not in choice.text:
         lines = [choice.text]
     else:
         given = choice.source if run.entry.config.has_cross_attention else choice.text
         lines = examples_for(choice.model, given) or _of_its_own(choice, run)
-        if run.entry.config.architecture == "encoder" and not fillings:
-            lines = _sentences(choice.text, lines, mask)
+        if is_bert and not fillings:
+            lines = _sentences(choice.text, lines, mask_of(choice.model))
     default = "\n".join(lines)
     if state.get(LINES) is not None and state[LINES] == state.get(DEFAULT):
         state[LINES] = default

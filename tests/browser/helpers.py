@@ -41,6 +41,7 @@ _IDLE_FOR = """
     && app.dataset.testConnectionState === 'CONNECTED'
     && !window.asked
     && document.fonts.status === 'loaded'
+    && !(window.explorerPlotly && !window.Plotly)
     && document.querySelector(waiting) === null;
   if (!idle || window.idleSince === undefined) window.idleSince = now;
   return now - window.idleSince >= wanted;

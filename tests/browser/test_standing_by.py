@@ -9,7 +9,13 @@ from tests.browser.helpers import wait_until_idle
 from tests.browser.stream import STREAM, Stream
 from tests.bundled import first
 
-GPT = first("decoder")
+GPT, PAIR = first("decoder"), first("encoder-decoder")
+# A page, and two of its views: which choice each is, and its first picture.
+VIEWS = [
+    (f"attention_heads?model={GPT}", (0, "head_map"), (1, "token_lines")),
+    (f"forward_pass?model={PAIR}&box=encoder.1.attention.q", (0, "pass_encoder_above"), (1, "contribution_grid")),
+    (f"factorisation?model={PAIR}", (0, "factor_ledger"), (3, "vector_factors")),
+]
 
 
 @pytest.fixture
@@ -19,19 +25,20 @@ def stream(fresh_page: Page) -> Stream:
     return stream
 
 
+@pytest.mark.parametrize(("path", "one", "other"), VIEWS)
 def test_a_view_that_was_seen_is_back_before_the_page_has_heard_anything(
-    fresh_page: Page, app_url: str, stream: Stream
+    fresh_page: Page, app_url: str, stream: Stream, path: str, one: tuple[int, str], other: tuple[int, str]
 ) -> None:
     page = fresh_page
-    page.goto(f"{app_url}/attention_heads?model={GPT}")
+    page.goto(f"{app_url}/{path}")
     wait_until_idle(page)
-    matrix, lines = page.locator(".st-key-head_map"), page.locator(".st-key-token_lines")
-    assert lines.count() == 0  # what nobody has chosen yet costs nothing
+    first_picture, second = (page.locator(f".st-key-{key}") for _, key in (one, other))
+    assert second.count() == 0  # what nobody has chosen yet costs nothing
     choose = page.locator(".st-key-view").get_by_role("radio")
-    choose.nth(1).click()
-    expect(lines).to_be_visible()
+    choose.nth(other[0]).click()
+    expect(second).to_be_visible()
     wait_until_idle(page)
-    for n, come, gone in ((0, matrix, lines), (1, lines, matrix)):
+    for n, come, gone in ((one[0], first_picture, second), (other[0], second, first_picture)):
         expect(come).to_be_hidden()
         stream.held = []
         choose.nth(n).click()

@@ -19,7 +19,7 @@ TOYS = ("classroom-tiny-encoder-decoder", "classroom-tiny-gpt", "classroom-tiny-
 OWN = ("t5", "marian", "bart", "gpt2", "bert", "bert-attention")  # of tests.zoo
 ADDED = ("folder:gpt2", "folder:bert", "folder:t5")
 MODELS = (*TOYS, *OWN, *ADDED)
-PICTURES = ("bidi_component", "plotly_chart", "arrow_data_frame", "table")
+PICTURES = ("bidi_component", "arrow_data_frame", "table")
 _folders: list[tempfile.TemporaryDirectory] = []
 
 

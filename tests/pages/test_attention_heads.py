@@ -118,6 +118,12 @@ def test_the_numpy_behind_the_table_is_shown():
     assert any("def entropy(weights" in element.value for element in code)
 
 
+def test_what_was_opened_once_is_there_when_it_is_opened_again():
+    app = open_page(TRANSLATOR, "encoder", columns=True)
+    app.session_state["columns"] = False
+    assert app.run().code
+
+
 def test_empty_text_is_one_sentence():
     app = open_page(BERT, "encoder", text=" ")
     assert len(app.warning) == 1

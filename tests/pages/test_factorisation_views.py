@@ -117,6 +117,20 @@ def test_candidates_of_a_bert_are_compared_by_pseudo_log_likelihood():
     assert [row[1] for row in table(whole, "candidate_table")] == ["cat"]
 
 
+@pytest.mark.parametrize("text", ["cat [MASK] sun [MASK]", "cat dog fish fish [MASK] cat", "[MASK]"])
+def test_whole_sentences_begin_with_the_fillings_in_their_places(text):
+    fillings = open_view("candidates", TOY_BERT, {"compare": "fillings"}, text=text)
+    whole = open_view("candidates", TOY_BERT, {"compare": "sentences"}, text=text)
+    shown, lines = table(whole, "candidate_table"), table(fillings, "candidate_table")
+    assert shown
+    for row, filling in zip(shown, lines, strict=True):
+        sentence = text
+        for part in filling[1].split(" / "):
+            sentence = sentence.replace("[MASK]", part, 1)
+        assert row[1] == sentence
+        assert row[2:] == filling[2:]
+
+
 def test_bad_candidates_get_a_sentence_each_and_the_rest_is_shown():
     app = open_view("candidates", TRANSLATOR, candidates=BAD_LINES)
     words = said(app)
@@ -190,7 +204,7 @@ def test_one_vector_beside_all_of_the_source():
     own = [tokenizer.decode(run_of(name, source).tokens.ids) for name in (TRANSLATOR, narrow)]
     assert [row[1] for row in written] == own
     np.testing.assert_allclose(written[0][2:], logs, rtol=0, atol=1e-4)
-    figure = json.loads(app.get("plotly_chart")[0].proto.spec)
+    figure = component(app, "bleu_by_length")["figure"]
     for line, name in zip(figure["data"], (TRANSLATOR, narrow), strict=True):
         assert line["y"] == [bucket.bleu for bucket in read_by_length(MODELS[name].folder)[0].buckets]
     other = open_view("vector", narrow, source=source)

@@ -34,6 +34,26 @@ def test_the_boards_numbers(open_app, component_data):
     assert sizes == {"s": 8, "d": 512, "m": 64, "l": 64, "n": 512}
 
 
+@pytest.mark.parametrize("preset", ["gpt2", "classroom-tiny-bert"])
+def test_the_memory_is_that_of_all_parameters(open_app, component_data, preset):
+    app = open_app("parameters", view="What it costs", preset=preset)
+    count = count_parameters(PRESETS[preset].config) if preset in PRESETS else MODELS[preset].about.n_parameters
+    assert component_data(app, "memory_words")["paragraphs"] == [f"There are {count:,}."]
+    rows = component_data(app, "memory_table")["rows"]
+    units = {"bytes": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9}
+    for (_, size, shown), expected in zip(rows, (4, 2, 1), strict=True):
+        number, unit = shown.split()
+        assert size == expected
+        assert float(number) * units[unit] == pytest.approx(count * size, rel=6e-3)
+
+
+def test_all_options_are_behind_one_click(open_app):
+    app = open_app("parameters", view="The whole model", preset="gpt2")
+    assert app.selectbox(key="_option_norm_position").value == "pre"
+    app.selectbox(key="_option_norm_position").set_value("post").run()
+    assert "norm_position=post" in app.query_params["shape"]
+
+
 def test_the_shape_of_the_address(open_app, component_data):
     app = open_app("parameters", preset="gpt2", shape="n_heads=3,d_k=5", n="7")
     assert component_data(app, "attention_shapes")["sizes"] == {"s": 3, "d": 768, "m": 5, "l": 64, "n": 7}

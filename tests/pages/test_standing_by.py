@@ -8,10 +8,14 @@ import pytest
 
 from tests.bundled import first
 
-GPT, PAIR = first("decoder"), first("encoder-decoder")
+GPT, PAIR, BERT = map(first, ("decoder", "encoder-decoder", "encoder"))
 VIEWS = [  # page, model, one view and its first picture, another view and its first picture
     ("attention_heads", GPT, "Matrix", "head_map", "Lines", "token_lines"),
     ("factorisation", PAIR, "ledger", "factor_ledger", "candidates", "candidate_table"),
+    ("factorisation", PAIR, "ledger", "factor_ledger", "vector", "vector_factors"),
+    ("forward_pass", GPT, "boxes", "pass_decoder_above", "stream", "contribution_grid"),
+    ("forward_pass", PAIR, "boxes", "pass_encoder_above", "stream", "contribution_grid"),
+    ("forward_pass", BERT, "boxes", "pass_encoder_above", "stream", "contribution_grid"),
     ("parameters", GPT, "One attention layer", "attention_shapes", "The whole model", "parameter_map"),
     ("positions", GPT, "waves", "position_waves", "board", "readings"),
     ("compare", GPT, "machines", "parts", "heads", "distances"),
@@ -43,3 +47,21 @@ def test_what_was_seen_stands_by(open_app, page, model, one, picture, other, oth
     assert now(other) == (by, "seen")
     assert now(one) == (seen, "by")
     assert now(other) == (by, "seen")
+
+
+def test_both_stacks_and_all_numbers_stand_by(open_app) -> None:
+    app = open_app("forward_pass", model="classroom-tiny-encoder-decoder")
+    stacks = ("pass_encoder_above", "pass_decoder_above")
+
+    def now() -> list[str]:
+        assert not app.exception
+        return [stands(app, key) for key in (*stacks, "all_numbers_of_the_pass")]
+
+    assert now() == ["seen", "seen", ""]
+    app.toggle(key="all_numbers").set_value(True).run()
+    assert now() == ["by", "by", "seen"]
+    app.segmented_control(key="view").set_value("stream").run()
+    assert now() == ["by", "by", "by"]
+    app.segmented_control(key="view").set_value("boxes").run()
+    app.toggle(key="all_numbers").set_value(False).run()
+    assert now() == ["seen", "seen", "by"]

@@ -86,6 +86,14 @@ def test_no_other_path_is_answered(folder: Path, path: str) -> None:
     assert ask(FilesInMemory(nobody, folder), path)[0] == {"passed": "on"}
 
 
+def test_other_files_are_served_at_their_own_paths(folder: Path) -> None:
+    files = FilesInMemory(nobody, folder, {"/base/static/b-7.1.js": folder / "js" / "a.7f.js"})
+    headers, body = ask(files, "/base/static/b-7.1.js")
+    assert body.decode() == SCRIPT and headers["content-type"] == "text/javascript"
+    assert ask(files, "/static/js/a.7f.js")[1] == body
+    assert ask(files, "/static/b-7.1.js")[0] == {"passed": "on"}
+
+
 def test_all_else_is_passed_on(folder: Path) -> None:
     files, path = FilesInMemory(nobody, folder), "/static/js/a.7f.js"
     assert ask(files, path, method="POST")[0] == {"passed": "on"}
