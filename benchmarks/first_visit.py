@@ -4,8 +4,9 @@
 
 The server is warm: somebody has seen each page before. Each visit has a browser context of its own, and with it an
 empty cache; the time runs from the navigation until the first frame with a picture on a canvas, in an SVG of ours or
-in a Plotly chart, or until a page without one has all its words. "start" is what ``make run`` does, from the command
-until the server answers with the page.
+in a Plotly chart, or until a page without one has all its words. The first line is the least that such a visit can
+take: a page of Streamlit's with a title and one canvas. "start" is what ``make run`` does, from the command until the
+server answers with the page.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from explorer.ui.navigation import PAGES
 from tests.browser.helpers import wait_until_idle
 from tests.browser.launch import open_browser, running_app
 
+BARE = Path(__file__).with_name("bare_picture.py")
 GOALS = {CANVAS: 1_500, PLOTLY: 2_500}  # milliseconds
 START = 3_000  # milliseconds
 WITH_PLOTLY = {  # the views that begin with a chart of Plotly's
@@ -97,8 +99,11 @@ def main() -> None:
         tempfile.TemporaryDirectory() as folder,
         sync_playwright() as playwright,
         running_app(Path(folder) / "app.log") as app,
+        running_app(Path(folder) / "bare.log", BARE) as bare,
     ):
         browser = open_browser(playwright)
+        found.append(visit(browser, "a title and one canvas, nothing else", bare, options.visits))
+        print_line(found[-1])
         for name, (page, query) in places.items():
             if options.page in name:
                 found.append(visit(browser, name, f"{app}/{path_of(page)}?{urlencode(query)}", options.visits))
