@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from explorer.components.plotly_chart import plotly_script
 from explorer.components.unseen import act_unseen
 from explorer.server.after_pictures import AfterPictures
+from explorer.server.first_picture import FirstPicture
 from explorer.server.picture_line import route, take_turns_quickly
 from explorer.server.sockets import send_at_once
 from explorer.server.static_files import FilesInMemory
@@ -30,8 +31,8 @@ def main() -> None:
     st.html(FRAME)
     page = st.navigation(all_pages(), position="top")
     with st.sidebar:
+        act_unseen()  # first of all: nothing else of the sidebar's is needed for the first picture
         draw_sidebar()
-        act_unseen()
     page.run()
 
 
@@ -54,6 +55,7 @@ else:
         routes=[route(st.get_option("server.baseUrlPath"))],
         middleware=[
             Middleware(FilesInMemory, folder=STREAMLIT, more=dict([plotly_script()])),
+            Middleware(FirstPicture, read=read_message),
             Middleware(AfterPictures, read=read_message),
         ],
     )

@@ -7,15 +7,12 @@ the pictures too. Kept back until the pictures are on the screen, all of it is d
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 
 from explorer.server.asgi import App, Message, Receive, Scope, Send
+from explorer.server.page_stream import Read, content_of, is_stream
 from explorer.server.picture_line import PictureLine, line_of
 
-Read = Callable[[bytes], tuple[str, bool]]  # of one message: the session that a run begins for, and whether one is over
-
-STREAM = "/_stcore/stream"  # Streamlit's own connection
 LONGEST = 0.16  # seconds that anything is kept back: by then most runs are over, those through a model too
 SMALL = 10_000  # bytes: what begins and ends a run is smaller, and only that is read here
 
@@ -31,14 +28,14 @@ class AfterPictures:
     app : ASGI application
         What Streamlit's page talks to.
     read : callable
-        What is to be known of a message; "" and False where it says nothing of the kind, or is no message at all.
+        What is to be known of a message.
     """
 
     def __init__(self, app: App, read: Read) -> None:
         self.app, self._read = app, read
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "websocket" or not scope["path"].endswith(STREAM):
+        if not is_stream(scope):
             await self.app(scope, receive, send)
             return
         page = _Page(receive, send, self._read)
@@ -86,12 +83,12 @@ class _Page:
 
     def _note(self, message: Message) -> None:
         """Note whose connection it is, and when a run is over that something is kept back of."""
-        content = message.get("bytes") or b""
+        content = content_of(message)
         if not content or len(content) > SMALL or (self._session and self._kept is None):
             return
-        session, is_over = self._read(content)
-        self._session = session or self._session
-        if is_over:
+        said = self._read(content)
+        self._session = said.session or self._session
+        if said.is_over:
             self._is_over.set()
 
     async def _let_go(self, line: PictureLine) -> None:

@@ -28,6 +28,7 @@ class PictureLine:
     def __init__(self, session: str = "") -> None:
         self.name = secrets.token_urlsafe(16)
         self._browser: _Browser | None = None
+        self._was_found = asyncio.Event()
         _lines[self.name] = _lines_of_sessions[session] = self
 
     @property
@@ -40,6 +41,10 @@ class PictureLine:
         if (browser := self._browser) is not None:
             with suppress(RuntimeError):  # the server stops
                 browser.loop.call_soon_threadsafe(browser.add, place, message)
+
+    async def is_listened_to(self) -> None:
+        """Wait until a browser has listened, which it does once it has drawn the page's first picture."""
+        await self._was_found.wait()
 
     async def all_seen(self) -> None:
         """Wait until the browser has shown what was sent, or found no place for it; forever, where it says nothing."""
@@ -94,6 +99,7 @@ async def listen(socket: WebSocket) -> None:
         return
     await socket.accept()
     browser = line._browser = _Browser()
+    line._was_found.set()
     writing = asyncio.create_task(_write(socket, browser))
     try:
         while (said := await socket.receive())["type"] == "websocket.receive":
