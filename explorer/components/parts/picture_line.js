@@ -1,14 +1,25 @@
 // Pictures that come ahead of the page: from the server to a thread of their own, from there to the components.
 
-// Listens to the line with this address; returns what ends that.
+// Listens to the line with this address once what the page has now is on the screen: so long the server keeps back the
+// rest of a first visit (explorer/server/first_picture.py). Returns what ends that.
 function listenTo(address) {
+  let end;
+  let isOver = false;
+  afterFrame(() => (end = isOver ? undefined : connectTo(address)));
+  return () => {
+    isOver = true;
+    end?.();
+  };
+}
+
+function connectTo(address) {
   const script = new Blob([`(${stayConnected})(${JSON.stringify(address)})`], { type: "text/javascript" });
   try {
     const worker = new Worker(URL.createObjectURL(script));
     worker.addEventListener("message", ({ data }) => take(data, (number) => worker.postMessage(number)));
     return () => worker.terminate();
   } catch {
-    return () => {}; // no workers are allowed here: the pictures come with the page
+    return undefined; // no workers are allowed here: the pictures come with the page
   }
 }
 
