@@ -8,6 +8,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from explorer.components.plotly_chart import plotly_script
+from explorer.components.stream import read_message
 from explorer.components.unseen import act_unseen
 from explorer.server.after_pictures import AfterPictures
 from explorer.server.first_picture import FirstPicture
@@ -17,7 +18,6 @@ from explorer.server.static_files import FilesInMemory
 from explorer.ui.cache import warm_up
 from explorer.ui.controls import draw_sidebar
 from explorer.ui.navigation import all_pages
-from explorer.ui.stream import read_message
 
 STREAMLIT = Path(st.__file__).parent / "static" / "static"  # what it serves at /static/
 UI = Path(__file__).parent / "explorer" / "ui"

@@ -67,14 +67,14 @@ class _Visit:
         if said.session and not is_another:
             self._session = said.session
             self._letting_go = asyncio.create_task(self._let_go_when_drawn())
+        if is_another or (said.is_over and not self._has_picture.is_set()):
+            await self._let_go()
         if self._waits(said):
             self._kept.append(message)
         else:
             await self._send(message)
         if said.is_picture:
             self._has_picture.set()
-        if is_another or (said.is_over and not self._has_picture.is_set()):
-            await self._let_go()
 
     def leave(self) -> None:
         if self._letting_go is not None:
@@ -83,16 +83,14 @@ class _Visit:
     def _waits(self, said: Said) -> bool:
         """All that follows the picture; and the sidebar, but for its first element, so that it has its room."""
         beside = said.place[:1] == (SIDEBAR,) and said.place != (SIDEBAR, 0)
-        return self._has_picture.is_set() or beside
+        return self._kept is not None and (self._has_picture.is_set() or beside)
 
     async def _let_go_when_drawn(self) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(LONGEST):
                 await self._has_picture.wait()
-                if (line := line_of(self._session)) is not None:
-                    await line.is_listened_to()
-                else:
-                    await asyncio.sleep(LONGEST)
+                line = line_of(self._session)
+                await (line.is_listened_to() if line is not None else asyncio.sleep(LONGEST))
         try:
             await self._let_go()
         except Exception as error:  # the browser is gone: Streamlit hears of it when it says something more

@@ -3,92 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from explorer.components.stream import read_message
 from explorer.server import after_pictures
-from explorer.server.after_pictures import STREAM, AfterPictures
+from explorer.server.after_pictures import AfterPictures
+from explorer.server.page_stream import PATH
 from explorer.server.picture_line import PictureLine
-from explorer.ui.stream import read_message
 from tests.server.loop import finish
+from tests.server.open_page import SESSION, Open, begins, ends, settled, words
 from tests.server.test_picture_line import SECONDS, Caller, connected
-
-SESSION = "a visitor"
-ASKED = {"type": "websocket.receive", "bytes": b"a request"}
 
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing goes on its way because time is up, unless a test says so."""
     monkeypatch.setattr(after_pictures, "LONGEST", 10 * SECONDS)
-
-
-def begins(session: str = SESSION) -> ForwardMsg:
-    message = ForwardMsg()
-    message.new_session.initialize.session_id = session
-    return message
-
-
-def ends(how: int = ForwardMsg.FINISHED_SUCCESSFULLY) -> ForwardMsg:
-    return ForwardMsg(script_finished=how)
-
-
-def words(content: str) -> ForwardMsg:
-    message = ForwardMsg()
-    message.delta.new_element.markdown.body = content
-    return message
-
-
-class Open:
-    """An open page behind the middleware: what the browser and the server say, and what reaches the browser."""
-
-    def __init__(self, path: str = STREAM) -> None:
-        self._browser: asyncio.Queue[dict] = asyncio.Queue()
-        self._server: asyncio.Queue[dict] = asyncio.Queue()
-        self.heard: list[ForwardMsg | str] = []
-        self.heard_by_app: list[dict] = []
-        self.breaks = False
-        self.call = asyncio.create_task(
-            AfterPictures(self._app, read_message)({"type": "websocket", "path": path}, self._browser.get, self._write)
-        )
-
-    async def _write(self, message: dict) -> None:
-        if self.breaks:
-            raise OSError("broken pipe")
-        content = message.get("bytes")
-        self.heard.append(message["type"] if content is None else ForwardMsg.FromString(content))
-
-    async def _app(self, _: Any, receive: Any, send: Any) -> None:
-        async def listen() -> None:
-            while True:
-                self.heard_by_app.append(await receive())
-
-        listening = asyncio.create_task(listen())
-        try:
-            while True:
-                await send(await self._server.get())
-        finally:
-            listening.cancel()
-
-    async def ask(self) -> None:
-        self._browser.put_nowait(ASKED)
-        await settled()
-
-    async def say(self, *messages: ForwardMsg) -> None:
-        for message in messages:
-            self._server.put_nowait({"type": "websocket.send", "bytes": message.SerializeToString()})
-        await settled()
-
-    async def close(self) -> None:
-        self._server.put_nowait({"type": "websocket.close"})
-        await settled()
-
-
-async def settled() -> None:
-    for _ in range(50):
-        await asyncio.sleep(0)
 
 
 async def seen(caller: Caller, answer: int) -> None:
@@ -98,7 +30,7 @@ async def seen(caller: Caller, answer: int) -> None:
 
 async def visit() -> tuple[Open, PictureLine, Caller]:
     """A page after its first run, with a browser that listens to its line."""
-    page, line = Open(), PictureLine(SESSION)
+    page, line = Open(AfterPictures), PictureLine(SESSION)
     await page.ask()
     first = [begins(), words("first"), ends()]
     await page.say(*first)
@@ -250,19 +182,19 @@ def test_a_browser_that_has_gone_is_told_of_when_there_is_more_to_say() -> None:
 @pytest.mark.parametrize("content", [b"", b"\xff" * 50, b"\x22\x00", b"x" * 100_000])
 def test_what_is_no_message_of_streamlits_goes_through(content: bytes) -> None:
     async def run() -> None:
-        page = Open()
+        page = Open(AfterPictures)
         taken: list[bytes] = []
 
         async def write(message: dict) -> None:
             taken.append(message["bytes"])
 
-        asked = AfterPictures(page._app, read_message)(
-            {"type": "websocket", "path": f"/below{STREAM}"}, page._browser.get, write
+        asked = AfterPictures(page.app, read_message)(
+            {"type": "websocket", "path": f"/below{PATH}"}, page.browser.get, write
         )
         call = asyncio.create_task(asked)
         page.call.cancel()
         await settled()
-        page._server.put_nowait({"type": "websocket.send", "bytes": content})
+        page.server.put_nowait({"type": "websocket.send", "bytes": content})
         await settled()
         assert taken == [content]
         call.cancel()
@@ -273,7 +205,7 @@ def test_what_is_no_message_of_streamlits_goes_through(content: bytes) -> None:
 def test_other_connections_are_left_alone() -> None:
     async def run() -> None:
         PictureLine(SESSION)
-        page = Open("/pictures/x")
+        page = Open(AfterPictures, "/pictures/x")
         await page.ask()
         await page.say(begins())
         await page.ask()
