@@ -103,10 +103,7 @@ class Visitor:
 
     async def open(self) -> Answer:
         """The first run of the page."""
-        answer = await self._ask(BackMsg())
-        if (line := json.loads(self.widgets[UNSEEN].element.json)["path"]) != self._line:
-            self._line, self._listening = line, asyncio.create_task(self._listen())
-        return answer
+        return await self._ask(BackMsg())
 
     async def move(self, key: str, value: Any) -> Answer:
         """Move one control: ``value`` is an option's text, a number, a text; None presses a button."""
@@ -191,4 +188,8 @@ class Visitor:
             exceptions.append(f"{inner.type}: {inner.message}")
         name = getattr(inner, "id", "")
         if name.startswith("$$ID-"):
-            self.widgets[name.split("-", 2)[2]] = Widget(kind, inner, fragment)
+            key = name.split("-", 2)[2]
+            self.widgets[key] = Widget(kind, inner, fragment)
+            # As a browser does; until then the server keeps back what a first picture does not need.
+            if key == UNSEEN and (line := json.loads(inner.json)["path"]) != self._line:
+                self._line, self._listening = line, asyncio.create_task(self._listen())

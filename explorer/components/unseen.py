@@ -7,9 +7,10 @@
   the pictures wait for the answer.
 - ``parts/picture_line.js`` is the browser's end of the line on which pictures come ahead of Streamlit's page: see
   ``ahead.py``. It ends in a thread of its own (a worker), so that a message waits for no other; the page hears of it as
-  soon as it has finished what it does. Each message is a JavaScript event ``explorer-picture`` and its place. Where
-  there is no such line (an old browser, a proxy that lets no second connection through), every picture comes with the
-  page, a tenth of a second later.
+  soon as it has finished what it does. Each message is a JavaScript event ``explorer-picture`` and its place. It listens
+  once the first picture is on the screen, for which the server keeps back the rest of a first visit: see
+  ``first_picture.py``. Where there is no such line (an old browser, a proxy that lets no second connection through),
+  every picture comes with the page, a tenth of a second later, and a first visit is whole 1.5 s after it began.
 - ``parts/run_again.js`` runs the whole page again when its server or its theme has become another. The server that a
   browser finds after it has lost one may know nothing of the page: it has forgotten it after a while, has been started
   anew, or is another copy. Streamlit then leaves the page as it is, and each control inside a fragment does nothing
