@@ -7,7 +7,7 @@
   the pictures wait for the answer.
 - ``parts/picture_line.js`` is the browser's end of the line on which pictures come ahead of Streamlit's page: see
   ``ahead.py``. It ends in a thread of its own (a worker), so that a message waits for no other; the page hears of it as
-  soon as it has finished what it does. Each message is a JavaScript event ``explorer-picture`` and its place. It listens
+  soon as it has finished what it does. Each message is an event ``explorer-picture`` with its place. It listens
   once the first picture is on the screen, for which the server keeps back the rest of a first visit: see
   ``first_picture.py``. Where there is no such line (an old browser, a proxy that lets no second connection through),
   every picture comes with the page, a tenth of a second later, and a first visit is whole 1.5 s after it began.
