@@ -211,7 +211,10 @@ async ([script, address]) => {{
   }};
   window.addEventListener('explorer-picture place key', ({{ detail }}) => seen.told.push(detail.data));
   const {{ listenTo }} = await import(URL.createObjectURL(new Blob([script], {{ type: 'text/javascript' }})));
+  listenTo(address)(); // left before anything is on the screen
   const stop = listenTo(address);
+  seen.early = window.worker !== undefined;
+  while (!window.worker) await new Promise((done) => setTimeout(done));
   await window.worker.ready;
   const say = (name, data) => sockets.at(-1).dispatchEvent(
     data ? new MessageEvent(name, {{ data }}) : new Event(name));
@@ -247,6 +250,7 @@ def test_a_line_that_breaks_is_taken_up_again(page: Page, app_url: str) -> None:
     assert seen["pauses"] == [500, 1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 500]
     assert seen["asked"] == ["ws://seven/pictures/a"] * (1 + len(seen["pauses"]))
     assert seen["ended"] == 1
+    assert not seen["early"]  # what is there already is shown first
 
 
 # What was told at once, and in which frame the others were, and the answer.

@@ -71,7 +71,7 @@ WINDOWS = [
     ("classroom-tiny-gpt", ["cat dog cat", "sun moon", "dog"]),
     ("gpt2", ["cat sun moon star", "fish fish", "bird"]),
 ]
-ALTERNATIONS = 12  # in each window: 24 in all
+ALTERNATIONS = 8  # in each window: 16 in all
 
 
 @pytest.fixture(scope="module")
