@@ -11,12 +11,14 @@ from explorer.components.plotly_chart import plotly_script
 from explorer.components.stream import read_message
 from explorer.components.unseen import act_unseen
 from explorer.server.after_pictures import AfterPictures
+from explorer.server.early_script import EarlyScript
 from explorer.server.first_picture import FirstPicture
 from explorer.server.picture_line import route, take_turns_quickly
 from explorer.server.sockets import send_at_once
 from explorer.server.static_files import FilesInMemory
 from explorer.ui.cache import warm_up
 from explorer.ui.controls import draw_sidebar
+from explorer.ui.early_charts import begins_with_chart
 from explorer.ui.navigation import all_pages
 
 STREAMLIT = Path(st.__file__).parent / "static" / "static"  # what it serves at /static/
@@ -55,6 +57,7 @@ else:
         routes=[route(st.get_option("server.baseUrlPath"))],
         middleware=[
             Middleware(FilesInMemory, folder=STREAMLIT, more=dict([plotly_script()])),
+            Middleware(EarlyScript, path=plotly_script()[0], wanted=begins_with_chart),
             Middleware(FirstPicture, read=read_message),
             Middleware(AfterPictures, read=read_message),
         ],
