@@ -11,7 +11,7 @@ from explorer.ui.factorisation_distribution import TINY
 def begins_with_chart(path: str, query: Mapping[str, str]) -> bool:
     """Whether the page at this address draws one before it is scrolled."""
     page, view = path.rstrip("/").rpartition("/")[2], query.get("view")
-    if page == "decoding":
-        return view == "draws"
-    model = catalogue()[0].get(query.get("model", ""))
-    return (page, view) == ("factorisation", "distribution") and model is not None and model.config.vocab_size <= TINY
+    if (page, view) == ("factorisation", "distribution"):
+        model = catalogue()[0].get(query.get("model", ""))
+        return model is not None and model.config.vocab_size <= TINY
+    return (page, view) == ("decoding", "draws")
