@@ -9,40 +9,12 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from explorer.server.asgi import App, Message, Receive, Scope, Send
-from explorer.server.page_stream import Read, content_of, is_stream
+from explorer.server.asgi import Message, Receive, Send
+from explorer.server.page_stream import OnEachStream, Read, content_of
 from explorer.server.picture_line import PictureLine, line_of
 
 LONGEST = 0.16  # seconds that anything is kept back: by then most runs are over, those through a model too
 SMALL = 10_000  # bytes: what begins and ends a run is smaller, and only that is read here
-
-
-class AfterPictures:
-    """ASGI middleware: of a run that a visitor asks for, keeps back what Streamlit says, ``LONGEST`` at most.
-
-    It goes on its way, in its order, as soon as the run is over and the browser has shown all that came ahead. Where
-    no browser listens to the line of the pictures, as on a first visit, nothing is kept back.
-
-    Parameters
-    ----------
-    app : ASGI application
-        What Streamlit's page talks to.
-    read : callable
-        What is to be known of a message.
-    """
-
-    def __init__(self, app: App, read: Read) -> None:
-        self.app, self._read = app, read
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not is_stream(scope):
-            await self.app(scope, receive, send)
-            return
-        page = _Page(receive, send, self._read)
-        try:
-            await self.app(scope, page.hear, page.tell)
-        finally:
-            page.leave()
 
 
 class _Page:
@@ -102,3 +74,13 @@ class _Page:
         except Exception as error:  # the browser is gone: Streamlit hears of it when it says something more
             self._broken = error
         self._kept = None
+
+
+class AfterPictures(OnEachStream):
+    """ASGI middleware: of a run that a visitor asks for, keeps back what Streamlit says, ``LONGEST`` at most.
+
+    It goes on its way, in its order, as soon as the run is over and the browser has shown all that came ahead. Where
+    no browser listens to the line of the pictures, as on a first visit, nothing is kept back.
+    """
+
+    follower = _Page

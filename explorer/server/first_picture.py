@@ -9,51 +9,27 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from explorer.server.asgi import App, Message, Receive, Scope, Send
-from explorer.server.page_stream import SIDEBAR, Read, Said, content_of, is_stream
+from explorer.server.asgi import Message, Receive, Send
+from explorer.server.page_stream import SIDEBAR, OnEachStream, Read, Said, content_of
 from explorer.server.picture_line import line_of
 
 LONGEST = 1.5  # seconds that anything is kept back, where the browser does not say that it has drawn the picture
 
 
-class FirstPicture:
-    """ASGI middleware: of the first run on a connection, lets through what stands above the first picture, and that.
-
-    All else goes on its way, in its order, as soon as the browser listens to the line of the pictures: it does so once
-    it has drawn. Or when there is no picture, another run begins, or time is up.
-
-    Parameters
-    ----------
-    app : ASGI application
-        What Streamlit's page talks to.
-    read : callable
-        What is to be known of a message.
-    """
-
-    def __init__(self, app: App, read: Read) -> None:
-        self.app, self._read = app, read
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not is_stream(scope):
-            await self.app(scope, receive, send)
-            return
-        visit = _Visit(send, self._read)
-        try:
-            await self.app(scope, receive, visit.tell)
-        finally:
-            visit.leave()
-
-
 class _Visit:
     """One connection of Streamlit's, and what is kept back on it."""
 
-    def __init__(self, send: Send, read: Read) -> None:
-        self._send, self._read = send, read
+    def __init__(self, receive: Receive, send: Send, read: Read) -> None:
+        self._receive, self._send, self._read = receive, send, read
         self._kept: list[Message] | None = []  # None: all goes through
         self._session = ""  # as Streamlit names it when a run begins
         self._has_picture = asyncio.Event()
         self._letting_go: asyncio.Task | None = None
         self._broken: Exception | None = None
+
+    async def hear(self) -> Message:
+        """What the browser says."""
+        return await self._receive()
 
     async def tell(self, message: Message) -> None:
         """What Streamlit says: now or later."""
@@ -100,3 +76,13 @@ class _Visit:
         while self._kept:  # more may come in the meantime
             await self._send(self._kept.pop(0))
         self._kept = None
+
+
+class FirstPicture(OnEachStream):
+    """ASGI middleware: of the first run on a connection, lets through what stands above the first picture, and that.
+
+    All else goes on its way, in its order, as soon as the browser listens to the line of the pictures: it does so once
+    it has drawn. Or when there is no picture, another run begins, or time is up.
+    """
+
+    follower = _Visit
