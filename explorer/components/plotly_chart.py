@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 
+@cache
 def plotly_script() -> tuple[str, Path]:
     """Where the browser asks for Plotly's script, and where it lies: the one that Plotly's Python package brings.
 

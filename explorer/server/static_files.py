@@ -13,9 +13,7 @@ from types import MappingProxyType
 from explorer.server.asgi import App, Receive, Scope, Send
 
 PREFIX = "/static/"
-YEAR = (
-    31_536_000  # seconds: each name holds a hash of the content, or its version, so that a new content has a new name
-)
+YEAR = 31_536_000  # seconds: each name holds a hash or a version, so that a new content has a new name
 # What a machine's own list (Windows' registry) may have wrong: a script of the wrong type is not run.
 TYPES = {".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2"}
 PACKED = {".js", ".css", ".svg", ".json"}  # what gzip makes smaller; fonts and pictures are packed already
