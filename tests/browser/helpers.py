@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebSocket
+from playwright.sync_api import TimeoutError as Late
 
 from explorer.figures.style import DARK, LIGHT
 
@@ -29,22 +30,26 @@ ASKED = """
 })();
 """
 
-# Between a click and what it asks of the server there may be a moment too: so the page counts as idle only after it
-# has been so for a while without a break.
+# Between a click and what it asks of the server there may be a moment too, and between an answer and its drawing: so
+# the page counts as idle only after it has been so for a while, whenever it was looked at. Two looks are not enough: on
+# a busy machine a long time passes between them.
 _IDLE_FOR = """
 (wanted) => {
   const app = document.querySelector('[data-testid="stApp"]');
-  const waiting = '[data-testid="stSkeleton"], [data-testid="stSpinner"], [data-stale="true"]';
-  const now = performance.now();
-  const idle = app !== null
-    && app.dataset.testScriptState === 'notRunning'
-    && app.dataset.testConnectionState === 'CONNECTED'
-    && !window.asked
-    && document.fonts.status === 'loaded'
-    && !(window.explorerPlotly && !window.Plotly)
-    && document.querySelector(waiting) === null;
-  if (!idle || window.idleSince === undefined) window.idleSince = now;
-  return now - window.idleSince >= wanted;
+  const waiting = document.querySelector('[data-testid="stSkeleton"], [data-testid="stSpinner"], [data-stale="true"]');
+  const reasons = {
+    'the app is not there': app === null,
+    'a run goes on': app?.dataset.testScriptState !== 'notRunning',
+    'the connection is not there': app?.dataset.testConnectionState !== 'CONNECTED',
+    'a run was asked for': window.asked,
+    'fonts are loading': document.fonts.status !== 'loaded',
+    'Plotly is loading': window.explorerPlotly && !window.Plotly,
+    'an element is loading, or stale': waiting !== null,
+  };
+  window.notIdle = Object.keys(reasons).filter((reason) => reasons[reason]);
+  const looks = window.notIdle.length > 0 ? [] : [...(window.idleLooks ?? []), performance.now()];
+  window.idleLooks = looks;
+  return looks.length > 3 && looks.at(-1) - looks[0] >= wanted;
 }
 """
 
@@ -110,8 +115,11 @@ def watch(page: Page) -> Watch:
 
 def wait_until_idle(page: Page, quiet: int = 250, timeout: int = PATIENCE) -> None:
     """Wait until the app has run, nothing on the page is stale or loading, and it has stayed so for ``quiet`` ms."""
-    page.evaluate("() => { window.idleSince = undefined; }")
-    page.wait_for_function(_IDLE_FOR, arg=quiet, timeout=timeout)
+    page.evaluate("() => { window.idleLooks = []; }")
+    try:
+        page.wait_for_function(_IDLE_FOR, arg=quiet, timeout=timeout)
+    except Late as error:
+        raise AssertionError(f"The page is not idle after {timeout} ms: {page.evaluate('window.notIdle')}") from error
 
 
 def set_theme(page: Page, dark: bool, timeout: int = PATIENCE) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import WebSocketRoute
+from playwright.sync_api import Page, WebSocketRoute
+
+from explorer.components.stream import read_message
 
 STREAM = "**/_stcore/stream"
 
@@ -24,6 +26,11 @@ class Stream:
             self.page.send(message)
         else:
             self.held.append(message)
+
+    def wait_for_runs(self, page: Page, n: int) -> None:
+        """Wait until so many runs are over that the page has not heard of."""
+        while sum(read_message(message).is_over for message in self.held) < n:
+            page.wait_for_timeout(5)  # milliseconds, in which messages arrive
 
     def release(self) -> None:
         held, self.held = self.held, None
