@@ -1,4 +1,4 @@
-// Watches a page for tests/browser/test_keyboard.py: what listens to the pointer, where Tab has been, what showed it.
+// Watches a page for tests/browser/focus.py: what listens to the pointer, where Tab has been, what showed it.
 (() => {
   const heard = new Map(); // what each element of our components listens to
   const listen = EventTarget.prototype.addEventListener;

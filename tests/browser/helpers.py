@@ -125,9 +125,11 @@ def wait_until_idle(page: Page, quiet: int = 250, timeout: int = PATIENCE) -> No
 def set_theme(page: Page, dark: bool, timeout: int = PATIENCE) -> None:
     """Tell an open page of the app that its visitor's system asks for dark or light colours; wait until it has them."""
     wait_until_idle(page, timeout=timeout)  # a page that is still loading may not listen yet, and would miss the change
-    page.emulate_media(color_scheme="dark" if dark else "light")
-    page.wait_for_function(_BACKGROUND_IS, arg=rgb((DARK if dark else LIGHT).background), timeout=timeout)
-    wait_until_idle(page, timeout=timeout)
+    background = rgb((DARK if dark else LIGHT).background)
+    if not page.evaluate(_BACKGROUND_IS, background):
+        page.emulate_media(color_scheme="dark" if dark else "light")
+        page.wait_for_function(_BACKGROUND_IS, arg=background, timeout=timeout)
+        wait_until_idle(page, timeout=timeout)
 
 
 def click_when_it_comes(page: Page, selector: str) -> None:

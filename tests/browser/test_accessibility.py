@@ -1,4 +1,4 @@
-"""axe-core on every page and view, in both themes, in a wide window and on a phone; nothing else may go wrong there."""
+"""Every page and view by axe-core, in both themes, in a wide window and on a phone; and by Tab, without a mouse."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from playwright.sync_api import Page
 
 from explorer.components.base import FOLDER
 from explorer.figures.style import DARK, LIGHT
+from tests.browser.focus import SCRIPT, keyboard_faults
 from tests.browser.helpers import set_theme
+from tests.browser.tab import runs_first
 from tests.browser.views import Walk, each_walk, views
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
@@ -62,13 +64,18 @@ def violations(page: Page) -> list[str]:
 @each_walk
 def test_no_view_has_a_serious_barrier(page: Page, app_url: str, walk: Walk) -> None:
     found, looks = {}, list(LOOKS.items())
-    for view in views(page, app_url, walk):
-        for name, (dark, size) in looks:
-            page.set_viewport_size(size)
-            set_theme(page, dark)
-            if barriers := violations(page):
-                found[f"{view}, {name}"] = barriers
-        looks.reverse()  # the next view begins as this one ended
+    with runs_first(page, SCRIPT):
+        page.emulate_media(reduced_motion="reduce")
+        for view in views(page, app_url, walk):
+            for name, (dark, size) in looks:
+                page.set_viewport_size(size)
+                set_theme(page, dark)
+                barriers = violations(page)
+                if size == WIDE:
+                    barriers += keyboard_faults(page)
+                if barriers:
+                    found[f"{view}, {name}"] = barriers
+            looks.reverse()  # the next view begins as this one ended
     assert not found, json.dumps(found, indent=1, ensure_ascii=False)
 
 

@@ -3,40 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.focus import MAIN, SCRIPT, SIDEBAR, keyboard_faults, passed_over, press_through
 from tests.browser.helpers import wait_until_idle
 from tests.browser.tab import runs_first
-from tests.browser.views import GPT, Walk, each_walk, views
+from tests.browser.views import GPT
 
-SCRIPT = Path(__file__).with_name("focus.js").read_text(encoding="utf-8")
 # A page with one fault of each kind.
 FAULTY = """
 <style>@keyframes turn { to { rotate: 7deg } } b { animation: turn 5s infinite; display: block }
   .dark { outline: none }</style>
+<div data-testid="stApp" data-test-script-state="notRunning" data-test-connection-state="CONNECTED">
 <main data-testid="stMain">
   <button class="dark">unseen</button><button>seen</button><button tabindex="-1">missed</button><b>turning</b>
-  <div></div>
+  <div id="component"></div>
 </main>
+</div>
 <button>outside</button>
 """
 ADD_COMPONENT = """
 () => {
-  const root = document.querySelector("div").attachShadow({ mode: 'open' });
+  const root = document.querySelector("#component").attachShadow({ mode: 'open' });
   root.innerHTML = '<input type="range" aria-label="mute"><p>pressed</p><p>other</p>';
   root.querySelector('p').addEventListener('click', () => {});
 }
 """
-MAIN, SIDEBAR = '[data-testid="stMain"]', '[data-testid="stSidebarContent"]'
-MOST = 250  # presses of Tab: no view has that many places to stop
-
-# What a pointer can use and Tab passes over, since something that it reaches does the same.
-ELSEWHERE = {
-    "position_waves": "marks",  # a click on a curve, a clock or a wavelength sets the sliders of the same picture
-}
 
 
 @pytest.fixture
@@ -45,50 +39,6 @@ def still_page(page: Page) -> Iterator[Page]:
     with runs_first(page, SCRIPT):
         page.emulate_media(reduced_motion="reduce")
         yield page
-
-
-def press_through(page: Page, region: str) -> list[str]:
-    """Press Tab until the focus leaves the region again; the names of where it stopped."""
-    page.evaluate(
-        """(region) => {
-          const start = Object.assign(document.createElement('span'), { tabIndex: -1 });
-          document.querySelector(region).prepend(start);
-          start.focus();
-          start.remove();
-        }""",
-        region,
-    )
-    stops = []
-    for _ in range(MOST):
-        page.keyboard.press("Tab")
-        stop = page.evaluate("(region) => step(region)", region)
-        # Streamlit takes away the button that copies code in the moment it gets the focus: the next Tab goes on.
-        if stop is None or [stop] == stops[-1:] == [""]:
-            return stops
-        stops.append(stop)
-    raise AssertionError(f"Tab does not leave {region}: {stops[-5:]}")
-
-
-def passed_over(page: Page, region: str) -> list[str]:
-    missed = page.evaluate("(region) => missed(region)", region)
-    return [
-        one for one in missed if not any(one.startswith(key) and f'"{name}"' in one for key, name in ELSEWHERE.items())
-    ]
-
-
-@pytest.mark.timeout(300)
-@each_walk
-def test_tab_reaches_everything_and_shows_where_it_is(still_page: Page, app_url: str, walk: Walk) -> None:
-    page = still_page
-    for view in views(page, app_url, walk):
-        assert press_through(page, MAIN), view
-        if passed_over(page, MAIN):  # a picture that was drawn anew on the way has new elements: once more
-            wait_until_idle(page)
-            press_through(page, MAIN)
-        assert passed_over(page, MAIN) == [], view
-        assert page.evaluate("() => unseen()") == [], view
-        assert page.evaluate("() => mute()") == [], view
-        assert page.evaluate("() => moving()") == [], view
 
 
 def test_tab_goes_through_the_sidebar(still_page: Page, app_url: str) -> None:
@@ -150,3 +100,5 @@ def test_the_walk_finds_what_it_looks_for(still_page: Page) -> None:
     assert [one.split("> ")[-1] for one in page.evaluate("() => unseen()")] == ["unseen"]
     assert [one.split("> ")[-1] for one in page.evaluate("() => mute()")] == ["mute"]
     assert page.evaluate("() => moving()") == ["turn"]
+    assert [fault.split("> ")[-1] for fault in keyboard_faults(page)][:-1] == ["missed", "pressed", "unseen", "mute"]
+    assert keyboard_faults(page)[-1] == "turn goes on moving"

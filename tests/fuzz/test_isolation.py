@@ -101,8 +101,10 @@ def test_in_two_windows(browser: Browser, url):
         page = new_window(browser).new_page()
         pages.append(page)
         alone.append([])
+        page.goto(f"{url}/?{urlencode({'model': model, 'text': texts[-1]})}")
         for text in texts:
-            page.goto(f"{url}/?{urlencode({'model': model, 'text': text})}")
+            wait_until_idle(page)
+            type_text(page, text)
             wait_until_idle(page)
             alone[-1].append(table(page))
         assert len(set(alone[-1])) == len(texts)
