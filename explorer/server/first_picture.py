@@ -7,75 +7,50 @@ So it is first told of as much as the first picture needs; what is left comes wh
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 
 from explorer.server.asgi import Message, Receive, Send
-from explorer.server.page_stream import SIDEBAR, OnEachStream, Read, Said, content_of
+from explorer.server.page_stream import SIDEBAR, Follower, OnEachStream, Read, Said, content_of
 from explorer.server.picture_line import line_of
 
 LONGEST = 1.5  # seconds that anything is kept back, where the browser does not say that it has drawn the picture
 
 
-class _Visit:
-    """One connection of Streamlit's, and what is kept back on it."""
+class _Visit(Follower):
+    """One connection of Streamlit's, and its first run."""
 
     def __init__(self, receive: Receive, send: Send, read: Read) -> None:
-        self._receive, self._send, self._read = receive, send, read
-        self._kept: list[Message] | None = []  # None: all goes through
+        super().__init__(receive, send, read)
         self._session = ""  # as Streamlit names it when a run begins
         self._has_picture = asyncio.Event()
-        self._letting_go: asyncio.Task | None = None
-        self._broken: Exception | None = None
-
-    async def hear(self) -> Message:
-        """What the browser says."""
-        return await self._receive()
 
     async def tell(self, message: Message) -> None:
         """What Streamlit says: now or later."""
-        if self._broken is not None:
-            raise self._broken
-        if self._kept is None or not (content := content_of(message)):
-            await self._send(message)
-            return
-        said = self._read(content)
-        is_another = bool(said.session and self._session)
-        if said.session and not is_another:
-            self._session = said.session
-            self._letting_go = asyncio.create_task(self._let_go_when_drawn())
-        if is_another or (said.is_over and not self._has_picture.is_set()):
-            await self._let_go()
-        if self._waits(said):
-            self._kept.append(message)
-        else:
-            await self._send(message)
-        if said.is_picture:
-            self._has_picture.set()
-
-    def leave(self) -> None:
-        if self._letting_go is not None:
-            self._letting_go.cancel()
+        content = content_of(message)
+        if content and (self.keeps or not self._session):
+            said = self.read(content)
+            is_another = bool(said.session and self._session)
+            if said.session and not is_another:
+                self._session = said.session
+                self.keep_until(self._is_drawn, LONGEST)
+            if is_another or (said.is_over and not self._has_picture.is_set()):
+                await self.let_go()
+            waits = self._waits(said)
+            if said.is_picture:
+                self._has_picture.set()
+            if waits:
+                self.keep(message)
+                return
+        await super().tell(message)
 
     def _waits(self, said: Said) -> bool:
         """All that follows the picture; and the sidebar, but for its first element, so that it has its room."""
         beside = said.place[:1] == (SIDEBAR,) and said.place != (SIDEBAR, 0)
-        return self._kept is not None and (self._has_picture.is_set() or beside)
+        return self.keeps and (self._has_picture.is_set() or beside)
 
-    async def _let_go_when_drawn(self) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LONGEST):
-                await self._has_picture.wait()
-                line = line_of(self._session)
-                await (line.is_listened_to() if line is not None else asyncio.sleep(LONGEST))
-        try:
-            await self._let_go()
-        except Exception as error:  # the browser is gone: Streamlit hears of it when it says something more
-            self._broken = error
-
-    async def _let_go(self) -> None:
-        while self._kept:  # more may come in the meantime
-            await self._send(self._kept.pop(0))
-        self._kept = None
+    async def _is_drawn(self) -> None:
+        await self._has_picture.wait()
+        line = line_of(self._session)
+        await (line.is_listened_to() if line is not None else asyncio.sleep(LONGEST))
 
 
 class FirstPicture(OnEachStream):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol
 
 from explorer.server.asgi import App, Message, Receive, Scope, Send
 
@@ -30,14 +31,62 @@ def content_of(message: Message) -> bytes:
     return (message.get("bytes") or b"") if message["type"] == "websocket.send" else b""
 
 
-class Follower(Protocol):
-    """Stands on one connection between Streamlit and the browser."""
+class Follower:
+    """Stands on one connection between Streamlit and the browser, and may keep back what Streamlit says."""
 
-    async def hear(self) -> Message: ...
+    def __init__(self, receive: Receive, send: Send, read: Read) -> None:
+        self._receive, self._send, self.read = receive, send, read
+        self._kept: list[Message] | None = None  # None: nothing is kept back
+        self._letting_go: asyncio.Task | None = None
+        self._turn = asyncio.Lock()  # of those who let go: what was said first goes first
+        self._broken: Exception | None = None
 
-    async def tell(self, message: Message) -> None: ...
+    async def hear(self) -> Message:
+        """What the browser says."""
+        return await self._receive()
 
-    def leave(self) -> None: ...
+    async def tell(self, message: Message) -> None:
+        """What Streamlit says; here it goes on its way."""
+        if self._broken is not None:
+            raise self._broken
+        await self._send(message)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether something is kept back, or would be."""
+        return self._kept is not None
+
+    def keep_until(self, moment: Callable[[], Awaitable[None]], longest: float) -> None:
+        """From now on keep back what ``keep`` is given, until that moment, and for so many seconds at most."""
+        if self._kept is None:
+            self._kept = []
+        self._letting_go = asyncio.create_task(self._let_go_after(moment, longest))
+
+    def keep(self, message: Message) -> None:
+        self._kept.append(message)
+
+    async def let_go(self) -> None:
+        """Send what is kept back, in its order, and keep back nothing more."""
+        async with self._turn:
+            try:
+                while self._kept:  # more may come in the meantime
+                    await self._send(self._kept.pop(0))
+            finally:
+                self._kept = None
+
+    def leave(self) -> None:
+        """The connection has ended."""
+        if self._letting_go is not None:
+            self._letting_go.cancel()
+
+    async def _let_go_after(self, moment: Callable[[], Awaitable[None]], longest: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(longest):
+                await moment()
+        try:
+            await self.let_go()
+        except Exception as error:  # the browser is gone: Streamlit hears of it when it says something more
+            self._broken = error
 
 
 class OnEachStream:
