@@ -58,8 +58,7 @@ class Follower:
 
     def keep_until(self, moment: Callable[[], Awaitable[None]], longest: float) -> None:
         """From now on keep back what ``keep`` is given, until that moment, and for so many seconds at most."""
-        if self._kept is None:
-            self._kept = []
+        self._kept = []
         self._letting_go = asyncio.create_task(self._let_go_after(moment, longest))
 
     def keep(self, message: Message) -> None:
