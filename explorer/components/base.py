@@ -109,6 +109,15 @@ def number_for_browser(value: float) -> float | str:
     return number if isfinite(number) else {"inf": "Infinity", "-inf": "-Infinity", "nan": "NaN"}[str(number)]
 
 
+def sent_by(key: str, name: str) -> Any:
+    """What the component with this key has sent under this name; None for one that the page has no more.
+
+    Streamlit calls for what was sent just before its visitor went elsewhere, and then may have forgotten it.
+    """
+    state = st.session_state.get(key)
+    return None if state is None else state.get(name)
+
+
 def from_browser(value: Any, **sizes: int) -> tuple[int, ...] | None:
     """The whole numbers that a component sent, by name, each at least 0 and below its size; None for anything else.
 

@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 
-from explorer.components.base import declare, from_browser, pack
+from explorer.components.base import declare, from_browser, pack, sent_by
 
 FATES = ("root", "live", "ended", "dropped")
 
@@ -63,7 +62,7 @@ def beam_tree(
     _check(nodes)
 
     def chosen() -> None:
-        if on_select and (found := from_browser(st.session_state[key].get("select"), node=len(nodes))):
+        if on_select and (found := from_browser(sent_by(key, "select"), node=len(nodes))):
             on_select(nodes[found[0]].id)
 
     place = {node.id: n for n, node in enumerate(nodes)}

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import streamlit as st
-
-from explorer.components.base import declare, from_browser, number_for_browser, plain
+from explorer.components.base import declare, from_browser, number_for_browser, plain, sent_by
 
 FORMS = ("colour", "bar")
 
@@ -67,7 +65,7 @@ def contribution_grid(
         raise ValueError(f"form must be one of {', '.join(FORMS)}, not {wrong[0]!r}")
 
     def chosen() -> None:
-        if place := from_browser(st.session_state[key].get("pick"), cell=len(cells)):
+        if place := from_browser(sent_by(key, "pick"), cell=len(cells)):
             on_pick(*place)
 
     data = {

@@ -6,9 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import streamlit as st
-
-from explorer.components.base import declare, from_browser, number_for_browser, plain
+from explorer.components.base import declare, from_browser, number_for_browser, plain, sent_by
 
 RUNNING = ("running_p", "running_log_p")
 COLUMNS = ("p", "log_p", "rank", "entropy", *RUNNING)
@@ -87,7 +85,7 @@ def factor_ledger(
         raise ValueError(f"logarithms are in nats or in bits, not in {log_unit!r}")
 
     def stepped() -> None:
-        if on_step and (found := from_browser(st.session_state[key].get("step"), step=len(rows) + 1)):
+        if on_step and (found := from_browser(sent_by(key, "step"), step=len(rows) + 1)):
             on_step(*found)
 
     has_product = any(row.running_log_p is not None for row in rows)

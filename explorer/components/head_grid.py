@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import streamlit as st
 
-from explorer.components.base import declare, from_browser, pack
+from explorer.components.base import declare, from_browser, pack, sent_by
 
 
 def head_grid(
@@ -49,7 +48,7 @@ def head_grid(
     n_layers, n_heads = weights.shape[:2]
 
     def chosen() -> None:
-        if pair := from_browser(st.session_state[key].get("select"), layer=n_layers, head=n_heads):
+        if pair := from_browser(sent_by(key, "select"), layer=n_layers, head=n_heads):
             on_select(*pair)
 
     shades = np.rint(weights / limit * 255).astype(np.uint8)

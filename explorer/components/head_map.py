@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 
-from explorer.components.base import declare, from_browser, pack
+from explorer.components.base import declare, from_browser, pack, sent_by
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def head_map(
     n_queries, n_keys = weights.shape
 
     def chosen() -> None:
-        if cell := from_browser(st.session_state[key].get("pin"), query=n_queries, key=n_keys):
+        if cell := from_browser(sent_by(key, "pin"), query=n_queries, key=n_keys):
             on_pin(*cell)
 
     meta = {

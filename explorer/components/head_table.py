@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 
-from explorer.components.base import declare, from_browser, pack, plain
+from explorer.components.base import declare, from_browser, pack, plain, sent_by
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ def head_table(
     n_layers, n_heads = values.shape[:2]
 
     def chosen() -> None:
-        if pair := from_browser(st.session_state[key].get("select"), layer=n_layers, head=n_heads):
+        if pair := from_browser(sent_by(key, "select"), layer=n_layers, head=n_heads):
             on_select(*pair)
 
     meta = {"columns": [plain(column) for column in columns], "selected": selected}

@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 
-from explorer.components.base import declare, from_browser, pack
+from explorer.components.base import declare, from_browser, pack, sent_by
 
 ROLES = ("signed", "weight")
 
@@ -80,7 +79,7 @@ def matrix_maps(
         raise ValueError(f"role must be one of {', '.join(ROLES)}, not {role!r}")
 
     def chosen() -> None:
-        value = st.session_state[key].get("pick")
+        value = sent_by(key, "pick")
         if on_pick and (which := from_browser(value, map=len(maps))):
             rows, columns = maps[which[0]].values.shape
             if place := from_browser(value, map=len(maps), row=rows, column=columns):

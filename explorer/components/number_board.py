@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import streamlit as st
 
 from explorer.analysis.board import Block, Board
-from explorer.components.base import declare, from_browser, pack
+from explorer.components.base import declare, from_browser, pack, sent_by
 
 Pick = tuple[int, int, int]  # (block, row, column), counted from 0; a vector has one row
 
@@ -30,7 +29,7 @@ def number_board(
     """
 
     def chosen() -> None:
-        if on_pick and (pick := read_pick(board, st.session_state[key].get("pick"))):
+        if on_pick and (pick := read_pick(board, sent_by(key, "pick"))):
             on_pick(pick)
 
     blocks = board.blocks

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from math import isfinite
 
 import numpy as np
-import streamlit as st
 
-from explorer.components.base import declare, from_browser, pack
+from explorer.components.base import declare, from_browser, pack, sent_by
 
 
 @dataclass(frozen=True)
@@ -54,11 +53,11 @@ def number_grid(
     """
 
     def chosen() -> None:
-        if place := from_browser(st.session_state[key].get("pick"), **sizes):
+        if place := from_browser(sent_by(key, "pick"), **sizes):
             on_pick(*place)
 
     def changed() -> None:
-        if found := read_value(grid, st.session_state[key].get("value"), largest):
+        if found := read_value(grid, sent_by(key, "value"), largest):
             on_value(*found)
 
     rows, columns = grid.values.shape

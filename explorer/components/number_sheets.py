@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 
 from explorer.analysis.forward_pass import Sheet
-from explorer.components.base import declare, from_browser, pack
+from explorer.components.base import declare, from_browser, pack, sent_by
 
 Pick = tuple[int, int, int]  # (sheet, row, column), counted from 0
 
@@ -47,7 +46,7 @@ def number_sheets(
     """
 
     def chosen() -> None:
-        if on_pick and (pick := read_pick(sheets, st.session_state[key].get("pick"))):
+        if on_pick and (pick := read_pick(sheets, sent_by(key, "pick"))):
             on_pick(pick)
 
     meta = {"title": title, "picked": picked, "small": small, "sheets": [_meta(each) for each in sheets]}

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-import streamlit as st
 
 from explorer.analysis.forward_pass import Box, Section
 from explorer.analysis.forward_pass_pictures import Picture, picture_of
-from explorer.components.base import declare, pack
+from explorer.components.base import declare, pack, sent_by
 
 
 def pass_boxes(
@@ -40,7 +39,7 @@ def pass_boxes(
     """
 
     def chosen() -> None:
-        name = st.session_state[key].get("open")
+        name = sent_by(key, "open")
         if on_open and name in [box.name for section in sections for box in section.boxes]:
             on_open(name)
 

@@ -6,9 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import streamlit as st
-
-from explorer.components.base import declare
+from explorer.components.base import declare, sent_by
 
 MOST_KEPT = 4  # curves beside the chosen pair's
 
@@ -50,7 +48,7 @@ def position_waves(
     """
 
     def changed() -> None:
-        if on_change and (new := read_waves(st.session_state[key].get("place"), dials)):
+        if on_change and (new := read_waves(sent_by(key, "place"), dials)):
             on_change(new)
 
     values = {name: value for name, value in asdict(waves).items() if name != "kept"}

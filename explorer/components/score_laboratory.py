@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
-from explorer.components.base import declare, pack, plain
+from explorer.components.base import declare, pack, plain, sent_by
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def score_laboratory(
     """
 
     def changed() -> None:
-        if on_size and (new := read_size(st.session_state[key].get("size"), largest)):
+        if on_size and (new := read_size(sent_by(key, "size"), largest)):
             on_size(new)
 
     meta = {

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import streamlit as st
-
-from explorer.components.base import declare, plain
+from explorer.components.base import declare, plain, sent_by
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ def shape_sliders(
     """
 
     def changed() -> None:
-        sent = st.session_state[key].get("shape")
+        sent = sent_by(key, "shape")
         if values := read_sizes(sizes, sent):
             on_change(values, sent.get("linked") is True)
 

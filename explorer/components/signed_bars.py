@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import streamlit as st
-
-from explorer.components.base import declare, from_browser, number_for_browser, plain
+from explorer.components.base import declare, from_browser, number_for_browser, plain, sent_by
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ def signed_bars(
     """
 
     def chosen() -> None:
-        if place := from_browser(st.session_state[key].get("pick"), bar=len(bars)):
+        if place := from_browser(sent_by(key, "pick"), bar=len(bars)):
             on_pick(*place)
 
     data = {

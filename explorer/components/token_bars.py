@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import streamlit as st
-
-from explorer.components.base import declare, from_browser, plain
+from explorer.components.base import declare, from_browser, plain, sent_by
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ def token_bars(
     """
 
     def picked() -> None:
-        value = st.session_state[key].get("pick")
+        value = sent_by(key, "pick")
         if on_pick and (group := from_browser(value, group=len(groups))):
             bars = groups[group[0]].bars
             if pair := from_browser(value, group=len(groups), bar=len(bars)):

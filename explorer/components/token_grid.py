@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import streamlit as st
-
-from explorer.components.base import declare, from_browser, plain
+from explorer.components.base import declare, from_browser, plain, sent_by
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ def token_grid(
         raise ValueError(f"there must be one cell for each of {len(rows)} rows and {len(columns)} columns")
 
     def chosen() -> None:
-        if place := from_browser(st.session_state[key].get("pick"), row=len(rows), column=len(columns)):
+        if place := from_browser(sent_by(key, "pick"), row=len(rows), column=len(columns)):
             on_pick(*place)
 
     data = {

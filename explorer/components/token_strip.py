@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 
-from explorer.components.base import declare, from_browser, pack
+from explorer.components.base import declare, from_browser, pack, sent_by
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ def token_strip(
             raise ValueError(f"strip {strip.title!r} has {sizes} keys, ids and weights, and must have as many of each")
 
     def chosen() -> None:
-        value = st.session_state[key].get("pick")
+        value = sent_by(key, "pick")
         if on_pick and (strip := from_browser(value, strip=len(strips))):
             n_keys = len(strips[strip[0]].keys)
             if pair := from_browser(value, strip=len(strips), key=n_keys):

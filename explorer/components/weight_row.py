@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from math import isfinite
 
 import numpy as np
-import streamlit as st
 
-from explorer.components.base import declare, pack
+from explorer.components.base import declare, pack, sent_by
 
 Given = tuple[tuple[int, float], ...]  # (key, weight), by key
 
@@ -54,7 +53,7 @@ def weight_row(
         raise ValueError(f"labels, ids, weights and mask must have as many keys as each other, not {sorted(sizes)}")
 
     def edited() -> None:
-        given = read_edit(row, st.session_state[key].get("edit"))
+        given = read_edit(row, sent_by(key, "edit"))
         if on_edit and given is not None:
             on_edit(given)
 

@@ -25,5 +25,8 @@ class Mounted:
         return self.given["data"]
 
     def answer(self, event: str, value: object) -> None:
+        heard = self.given[f"on_{event}_change"]
+        heard()  # of a visitor who has gone elsewhere in the meantime, nothing is known any more: nothing happens
         self.session[self.given["key"]] = {event: value}
-        self.given[f"on_{event}_change"]()
+        heard()
+        del self.session[self.given["key"]]
