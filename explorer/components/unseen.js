@@ -15,6 +15,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
 }
 
 function begin() {
+  comeBack();
   const page = { stopTelling: tellChoices() };
   page.stopWatching = watchPage((why) => page.again(why));
   return page;

@@ -17,6 +17,7 @@
   when it is moved, since the new session has no such fragment yet. One run of the whole page, with all that stands in
   the URL and on the controls, makes the session anew. And the colours inside formulas and charts are the server's:
   Streamlit tells it of another theme with the next run only.
+- ``parts/come_back.js`` opens the page once more where Streamlit's has broken down and left an empty window.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from explorer.components.base import declare_unseen
 from explorer.server.picture_line import address
 
 KEY = "unseen"
-PARTS = ("choice_news", "picture_line", "run_again")
+PARTS = ("choice_news", "picture_line", "run_again", "come_back")
 
 
 def act_unseen() -> None:
