@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.components.base import declare
+from explorer.server.asgi import below
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -23,10 +24,9 @@ def plotly_script() -> tuple[str, Path]:
 
     The name says which version it is, so that a browser may keep it.
     """
-    base = st.get_option("server.baseUrlPath").strip("/")
-    path = f"/static/plotly-{version('plotly')}.min.js"
+    path = below(st.get_option("server.baseUrlPath"), f"/static/plotly-{version('plotly')}.min.js")
     file = Path(find_spec("plotly").origin).parent / "package_data" / "plotly.min.js"
-    return f"/{base}{path}" if base else path, file
+    return path, file
 
 
 def plotly_chart(figure: Figure, *, key: str, alt: str) -> None:

@@ -15,6 +15,8 @@ from weakref import WeakValueDictionary
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from explorer.server.asgi import below
+
 PATH = "/pictures/"  # and a line's name
 SWITCH = 0.0005  # seconds; see take_turns_quickly
 
@@ -128,8 +130,7 @@ def address(base: str, name: str) -> str:
     >>> address("", "x"), address("/explorer/", "x")
     ('/pictures/x', '/explorer/pictures/x')
     """
-    base = base.strip("/")
-    return f"/{base}{PATH}{name}" if base else f"{PATH}{name}"
+    return below(base, f"{PATH}{name}")
 
 
 def take_turns_quickly() -> None:

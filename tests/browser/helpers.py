@@ -122,6 +122,13 @@ def wait_until_idle(page: Page, quiet: int = 250, timeout: int = PATIENCE) -> No
         raise AssertionError(f"The page is not idle after {timeout} ms: {page.evaluate('window.notIdle')}") from error
 
 
+def type_text(page: Page, text: str) -> None:
+    """Type it into the sidebar, and do not wait for the answer."""
+    field = page.get_by_label("Text", exact=True)
+    field.fill(text)
+    field.press("Control+Enter")
+
+
 def set_theme(page: Page, dark: bool, timeout: int = PATIENCE) -> None:
     """Tell an open page of the app that its visitor's system asks for dark or light colours; wait until it has them."""
     wait_until_idle(page, timeout=timeout)  # a page that is still loading may not listen yet, and would miss the change

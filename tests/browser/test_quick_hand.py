@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.helpers import wait_until_idle
+from tests.browser.helpers import type_text, wait_until_idle
 from tests.browser.stream import STREAM, Stream
 from tests.bundled import first
-
-
-def type_text(page: Page, text: str) -> None:
-    field = page.get_by_label("Text", exact=True)
-    field.fill(text)
-    field.press("Control+Enter")
 
 
 def test_what_the_page_has_forgotten_in_the_meantime_is_sent_once_more(fresh_page: Page, app_url: str) -> None:

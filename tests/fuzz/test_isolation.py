@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from explorer.ui import added_models, cache
 from explorer.ui.bounded import BoundedCache
 from explorer.ui.session import Choice
-from tests.browser.helpers import wait_until_idle
+from tests.browser.helpers import type_text, wait_until_idle
 from tests.browser.launch import running_app
 from tests.browser.tab import new_window
 from tests.fuzz.depth import DEEP
@@ -88,13 +88,6 @@ def table(page: Page) -> str:
     return page.get_by_test_id("stMain").inner_text()
 
 
-def type_text(page: Page, text: str) -> None:
-    """Type it, and do not wait for the answer."""
-    field = page.get_by_label("Text", exact=True)
-    field.fill(text)
-    field.press("Control+Enter")
-
-
 def test_in_two_windows(browser: Browser, url):
     pages, alone = [], []
     for model, texts in WINDOWS:
@@ -102,8 +95,8 @@ def test_in_two_windows(browser: Browser, url):
         pages.append(page)
         alone.append([])
         page.goto(f"{url}/?{urlencode({'model': model, 'text': texts[-1]})}")
+        wait_until_idle(page)
         for text in texts:
-            wait_until_idle(page)
             type_text(page, text)
             wait_until_idle(page)
             alone[-1].append(table(page))
