@@ -8,11 +8,12 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from explorer.components.plotly_chart import plotly_script
-from explorer.components.stream import read_message
+from explorer.components.stream import READER
 from explorer.components.unseen import act_unseen
 from explorer.server.after_pictures import AfterPictures
 from explorer.server.early_script import EarlyScript
 from explorer.server.first_picture import FirstPicture
+from explorer.server.left_page import LeftPage
 from explorer.server.picture_line import route, take_turns_quickly
 from explorer.server.sockets import send_at_once
 from explorer.server.static_files import FilesInMemory
@@ -58,7 +59,8 @@ else:
         middleware=[
             Middleware(FilesInMemory, folder=STREAMLIT, more=dict([plotly_script()])),
             Middleware(EarlyScript, path=plotly_script()[0], wanted=begins_with_chart),
-            Middleware(FirstPicture, read=read_message),
-            Middleware(AfterPictures, read=read_message),
+            Middleware(FirstPicture, reader=READER),
+            Middleware(AfterPictures, reader=READER),
+            Middleware(LeftPage, reader=READER),
         ],
     )

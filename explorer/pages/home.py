@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from explorer.components.base import sent_by
 from explorer.components.figure_one import figure_one, read_door
 from explorer.ui.cache import catalogue
 from explorer.ui.contents import show_contents
@@ -18,7 +19,7 @@ config = catalogue()[0][choice.model].config
 
 
 def open_door() -> None:
-    if door := read_door(config, st.session_state[FIGURE].open):
+    if door := read_door(config, sent_by(FIGURE, "open")):
         select_kind(door.kind)
 
 

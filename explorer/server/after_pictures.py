@@ -9,18 +9,17 @@ from __future__ import annotations
 import asyncio
 
 from explorer.server.asgi import Message, Receive, Send
-from explorer.server.page_stream import Follower, OnEachStream, Read, content_of
+from explorer.server.page_stream import SMALL, Follower, OnEachStream, Reader, content_of
 from explorer.server.picture_line import PictureLine, line_of
 
 LONGEST = 0.16  # seconds that anything is kept back: by then most runs are over, those through a model too
-SMALL = 10_000  # bytes: what begins and ends a run is smaller, and only that is read here
 
 
 class _Page(Follower):
     """One connection of Streamlit's, on which runs are asked for."""
 
-    def __init__(self, receive: Receive, send: Send, read: Read) -> None:
-        super().__init__(receive, send, read)
+    def __init__(self, receive: Receive, send: Send, reader: Reader) -> None:
+        super().__init__(receive, send, reader)
         self._session = ""  # as Streamlit names it when a run begins
         self._is_over = asyncio.Event()  # the run is
 
@@ -47,7 +46,7 @@ class _Page(Follower):
         content = content_of(message)
         if not content or len(content) > SMALL or (self._session and not self.keeps):
             return
-        said = self.read(content)
+        said = self.reader.said(content)
         self._session = said.session or self._session
         if said.is_over:
             self._is_over.set()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 
 from explorer.server.asgi import Message, Receive, Send
-from explorer.server.page_stream import SIDEBAR, Follower, OnEachStream, Read, Said, content_of
+from explorer.server.page_stream import SIDEBAR, Follower, OnEachStream, Reader, Said, content_of
 from explorer.server.picture_line import line_of
 
 LONGEST = 1.5  # seconds that anything is kept back, where the browser does not say that it has drawn the picture
@@ -18,8 +18,8 @@ LONGEST = 1.5  # seconds that anything is kept back, where the browser does not 
 class _Visit(Follower):
     """One connection of Streamlit's, and its first run."""
 
-    def __init__(self, receive: Receive, send: Send, read: Read) -> None:
-        super().__init__(receive, send, read)
+    def __init__(self, receive: Receive, send: Send, reader: Reader) -> None:
+        super().__init__(receive, send, reader)
         self._session = ""  # as Streamlit names it when a run begins
         self._has_picture = asyncio.Event()
 
@@ -27,7 +27,7 @@ class _Visit(Follower):
         """What Streamlit says: now or later."""
         content = content_of(message)
         if content and (self.keeps or not self._session):
-            said = self.read(content)
+            said = self.reader.said(content)
             is_another = bool(said.session and self._session)
             if said.session and not is_another:
                 self._session = said.session

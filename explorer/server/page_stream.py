@@ -11,6 +11,7 @@ from explorer.server.asgi import App, Message, Receive, Scope, Send
 
 PATH = "/_stcore/stream"  # below the path at which the whole app is served
 MAIN, SIDEBAR = 0, 1  # the parts of a page: where each place begins
+SMALL = 10_000  # bytes: what begins and ends a run is smaller
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +19,28 @@ class Said:
     """One message to the page. As it is, it says nothing of interest."""
 
     session: str = ""  # whose run begins
+    page: str = ""  # and of which page
     is_over: bool = False  # the run is, and no other follows
+    fragment: str = ""  # the part of the page, with a run of its own, in which something is put
     place: tuple[int, ...] = ()  # where something is put into the page
     is_picture: bool = False  # and it is one of the app's own components that draw
 
 
-Read = Callable[[bytes], Said]
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request of a page's. As it is, it asks for no run."""
+
+    page: str = ""  # which page is to run
+    fragment: str = ""  # this part of it only; all of it, where empty
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Understands what is said on such a connection."""
+
+    said: Callable[[bytes], Said]  # by the server
+    asked: Callable[[bytes], Asked]  # by the browser
+    ask_for_all: Callable[[bytes, str], bytes]  # the same request, for the whole of that page
 
 
 def content_of(message: Message) -> bytes:
@@ -34,8 +51,8 @@ def content_of(message: Message) -> bytes:
 class Follower:
     """Stands on one connection between Streamlit and the browser, and may keep back what Streamlit says."""
 
-    def __init__(self, receive: Receive, send: Send, read: Read) -> None:
-        self._receive, self._send, self.read = receive, send, read
+    def __init__(self, receive: Receive, send: Send, reader: Reader) -> None:
+        self._receive, self._send, self.reader = receive, send, reader
         self._kept: list[Message] | None = None  # None: nothing is kept back
         self._letting_go: asyncio.Task | None = None
         self._turn = asyncio.Lock()  # of those who let go: what was said first goes first
@@ -95,20 +112,20 @@ class OnEachStream:
     ----------
     app : ASGI application
         What Streamlit's page talks to.
-    read : callable
+    reader : Reader
         What is to be known of a message.
     """
 
-    follower: Callable[[Receive, Send, Read], Follower]
+    follower: Callable[[Receive, Send, Reader], Follower]
 
-    def __init__(self, app: App, read: Read) -> None:
-        self.app, self._read = app, read
+    def __init__(self, app: App, reader: Reader) -> None:
+        self.app, self._reader = app, reader
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "websocket" or not scope["path"].endswith(PATH):
             await self.app(scope, receive, send)
             return
-        follower = self.follower(receive, send, self._read)
+        follower = self.follower(receive, send, self._reader)
         try:
             await self.app(scope, follower.hear, follower.tell)
         finally:

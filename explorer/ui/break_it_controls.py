@@ -17,6 +17,7 @@ from explorer.ui.break_it_change import choose_head_of_sidebar, update_change
 from explorer.ui.break_it_parts import all_layers, all_places, layer_words, off, place_words, with_heads, with_layers
 from explorer.ui.cache import all_weights
 from explorer.ui.lessons import lesson
+from explorer.ui.picked import all_picked, picked
 from explorer.ui.session import Choice
 
 if TYPE_CHECKING:
@@ -115,16 +116,16 @@ def draw_heads(choice: Choice, run: Run, change: Intervention) -> None:
         key="switch_heads",
         on_select=partial(_toggle_head, config, choice.kind),
     )
-    key = "_heads_off"
+    key, options = "_heads_off", [_flat(place) for place in places]
     st.session_state[key] = [_flat(place) for place in places if place in silent]
     st.multiselect(
         "Heads, in words",
-        [_flat(place) for place in places],
+        options,
         key=key,
         format_func=lambda flat: place_words(Place(*flat), config),
         placeholder="none is off",
         on_change=_set_heads,
-        args=(config,),
+        args=(config, key, options),
     )
 
 
@@ -150,23 +151,28 @@ def update_switches(config: TransformerConfig, update: Callable[[Intervention], 
 
 
 def _set_switch(config: TransformerConfig, name: str) -> None:
-    on = st.session_state[f"_switch_{name}"]
-    update_switches(config, lambda change: replace(change, **{name: on}))
+    on = picked(f"_switch_{name}", (True, False))
+    if on is not None:
+        update_switches(config, lambda change: replace(change, **{name: on}))
 
 
 def _set_action(config: TransformerConfig) -> None:
-    action = st.session_state[ACTION]
-    update_switches(config, lambda change: with_heads(replace(change, heads=()), off(change), action))
+    action = picked(ACTION, list(STANDS_IN))
+    if action is not None:
+        update_switches(config, lambda change: with_heads(replace(change, heads=()), off(change), action))
 
 
-def _set_heads(config: TransformerConfig) -> None:
-    wanted = [Place(*flat) for flat in st.session_state["_heads_off"]]
-    update_switches(config, lambda change: with_heads(change, wanted, st.session_state[ACTION]))
+def _set_heads(config: TransformerConfig, key: str, options: list[tuple[str, int, int]]) -> None:
+    flat = all_picked(key, options)
+    if flat is not None:
+        wanted, action = [Place(*each) for each in flat], st.session_state.get(ACTION, "zero")
+        update_switches(config, lambda change: with_heads(change, wanted, action))
 
 
 def _set_layers(config: TransformerConfig, action: str) -> None:
-    layers = st.session_state[f"_layers_{action}"]
-    update_switches(config, lambda change: with_layers(change, layers, action))
+    layers = all_picked(f"_layers_{action}", all_layers(config))
+    if layers is not None:
+        update_switches(config, lambda change: with_layers(change, layers, action))
 
 
 def _toggle_head(config: TransformerConfig, kind: str, layer: int, head: int) -> None:

@@ -117,4 +117,5 @@ def _number(text: str, low: float, high: float, kind: Callable[[Any], Any]) -> A
 
 
 def _next_seed() -> None:
-    st.session_state["seed"] = (st.session_state["seed"] + 1) % (LARGEST_SEED + 1)
+    if (seed := st.session_state.get("seed")) is not None:
+        st.session_state["seed"] = (seed + 1) % (LARGEST_SEED + 1)

@@ -15,6 +15,7 @@ from explorer.ui.cache import load
 from explorer.ui.decoded import Ids, Start, logits_along
 from explorer.ui.decoding_controls import PAGE, one_line, text_of
 from explorer.ui.lessons import lesson
+from explorer.ui.picked import picked
 from explorer.ui.session import Choice
 
 if TYPE_CHECKING:
@@ -36,8 +37,9 @@ def show_visited(choice: Choice, start: Start, branches: list[Ids], path: Ids, g
         return f"{branches.index(branch) + 1}  log p {log_p}: {one_line(tokenizer, branch)}"
 
     def go_back() -> None:
-        if st.session_state["_branch"] is not None:
-            go(st.session_state["_branch"])
+        branch = picked("_branch", branches)
+        if branch is not None:
+            go(branch)
 
     st.session_state["_branch"] = None
     st.selectbox(

@@ -9,6 +9,7 @@ import streamlit as st
 
 from explorer.analysis.forward_pass import Box
 from explorer.components.number_sheets import Pick
+from explorer.ui.picked import picked
 from explorer.ui.url import put_into_url, take_from_url
 
 CLOSED = "none"
@@ -41,19 +42,19 @@ def set_place(name: str, place: Pick) -> None:
 def choose_place(box: Box, place: Pick) -> None:
     """Boxes that reach every number, for those who do not use a mouse."""
     n, row, column = place
+    options = range(len(box.sheets))
     rows, columns = box.sheets[n].values.shape
     st.session_state.update(_sheet=n, _row=row + 1, _column=column + 1)
 
     def take() -> None:
-        state = st.session_state
-        shape = box.sheets[state["_sheet"]].values.shape
-        wanted = (state.get(key, 1) for key in ("_row", "_column"))
-        set_place(box.name, (state["_sheet"], *(min(k, size) - 1 for k, size in zip(wanted, shape, strict=True))))
+        chosen = picked("_sheet", options)
+        if chosen is not None:
+            places = zip(("_row", "_column"), box.sheets[chosen].values.shape, strict=True)
+            set_place(box.name, (chosen, *(min(st.session_state.get(key, 1), size) - 1 for key, size in places)))
 
     sizes = [("_row", "row", rows), ("_column", "column", columns)]
     sizes = [size for size in sizes if size[2] > 1]
     places = st.columns([3] + [2] * len(sizes))
-    options = range(len(box.sheets))
     places[0].selectbox("Which", options, key="_sheet", format_func=lambda k: box.sheets[k].words, on_change=take)
     for where, (key, label, size) in zip(places[1:], sizes, strict=True):
         where.number_input(f"{label} ≤ {size}", 1, size, key=key, on_change=take)

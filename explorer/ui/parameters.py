@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -13,6 +13,7 @@ from explorer.ui.parameters_build import show_build
 from explorer.ui.parameters_cost import show_cost
 from explorer.ui.parameters_published import show_published
 from explorer.ui.parameters_whole import show_table, show_whole
+from explorer.ui.picked import picked
 from explorer.ui.shape import (
     LINKED,
     Shape,
@@ -96,18 +97,25 @@ def _sized(values: dict[str, int], linked: bool) -> None:
 
 
 def _choose_base(shape: Shape) -> None:
-    key = "_base"
+    key, options = "_base", list(bases())
     st.session_state[key] = shape.preset
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.selectbox(
             "Start from (changed)" if shape.changed else "Start from",
-            list(bases()),
+            options,
             key=key,
             format_func=base_title,
-            on_change=lambda: start_from(st.session_state[key]),
+            on_change=_start,
+            args=(key, options),
         )
         changed = shape.changed or shape.n is not None
         st.button("Start over", key="shape_start", disabled=not changed, on_click=start_from, args=(shape.preset,))
+
+
+def _start(key: str, options: list[str]) -> None:
+    base = picked(key, options)
+    if base is not None:
+        start_from(base)
 
 
 def _choose_options(shape: Shape) -> None:
@@ -116,12 +124,14 @@ def _choose_options(shape: Shape) -> None:
         for i, (name, (label, values)) in enumerate(CHOICES.items()):
             key = f"_option_{name}"
             st.session_state[key] = getattr(shape.config, name)
-            columns[i % 2].selectbox(label, values, key=key, on_change=_take_option, args=(name, key))
+            columns[i % 2].selectbox(label, values, key=key, on_change=_take_option, args=(name, key, values))
         for i, (name, label) in enumerate(SWITCHES.items()):
             key = f"_option_{name}"
             st.session_state[key] = getattr(shape.config, name)
-            columns[i % 2].toggle(label, key=key, on_change=_take_option, args=(name, key))
+            columns[i % 2].toggle(label, key=key, on_change=_take_option, args=(name, key, (True, False)))
 
 
-def _take_option(name: str, key: str) -> None:
-    change(**{name: st.session_state[key]})
+def _take_option(name: str, key: str, options: Sequence[str | bool]) -> None:
+    value = picked(key, options)
+    if value is not None:
+        change(**{name: value})

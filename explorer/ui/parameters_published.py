@@ -10,6 +10,7 @@ from explorer.ui.cache import catalogue, is_added
 from explorer.ui.lessons import lesson
 from explorer.ui.literal import literal
 from explorer.ui.live_count import live_count
+from explorer.ui.picked import picked
 from explorer.ui.shape import Shape, start_from
 
 PAGE = "parameters"
@@ -74,7 +75,7 @@ def _notes() -> list[str]:
 
 
 def _open() -> None:
-    if name := st.session_state["_published"]:
+    if name := picked("_published", list(PRESETS)):
         start_from(name)
         st.session_state["view"] = "The whole model"
         st.session_state["_published"] = None

@@ -98,9 +98,12 @@ def _table(found: Shuffled) -> str:
 
 def _next_order(ids: tuple[int, ...], first: int, last: int) -> None:
     """The next number whose order reads differently; a text of two words has only one other order."""
-    shown = shuffled(ids, st.session_state["order"], first, last)
+    if (number := st.session_state.get("order")) is None:
+        return
+    shown = shuffled(ids, number, first, last)
     for _ in range(20):
-        st.session_state["order"] = st.session_state["order"] % ORDER.high + 1
-        order = shuffled(ids, st.session_state["order"], first, last)
+        number = number % ORDER.high + 1
+        order = shuffled(ids, number, first, last)
         if any(ids[a] != ids[b] for a, b in zip(order, shown, strict=True)):
-            return
+            break
+    st.session_state["order"] = number

@@ -10,6 +10,7 @@ from explorer.analysis.board import Block, Board
 from explorer.analysis.provenance import Provenance, tex
 from explorer.components.number_board import Pick
 from explorer.components.numpy_check import numpy_check
+from explorer.ui.picked import picked
 
 PICK = "_pick"
 STYLE = Path(__file__).with_name("provenance.css")
@@ -31,20 +32,20 @@ def set_pick(context: tuple, pick: Pick) -> None:
 def choose_number(board: Board, context: tuple, pick: Pick) -> None:
     """Select boxes that reach every number of the board, for those who do not use a mouse."""
     n, row, column = pick
+    options = range(len(board.blocks))
     block = board.blocks[n]
     rows, columns = block.shape
     st.session_state.update(_block=n, _row=row + 1, _column=column + 1)
 
     def take() -> None:
-        state = st.session_state
-        chosen = board.blocks[state["_block"]]
-        row = min(state.get("_row", 1), chosen.shape[0]) - 1
-        set_pick(context, (state["_block"], row, min(state.get("_column", 1), chosen.shape[1]) - 1))
+        chosen = picked("_block", options)
+        if chosen is not None:
+            places = zip(("_row", "_column"), board.blocks[chosen].shape, strict=True)
+            set_pick(context, (chosen, *(min(st.session_state.get(key, 1), size) - 1 for key, size in places)))
 
     sizes = [("_row", "row", rows), ("_column", "column" if rows > 1 else "number", columns)]
     sizes = [size for size in sizes if size[2] > 1]
     places = st.columns([3] + [2] * len(sizes)) if sizes else [st.container()]
-    options = list(range(len(board.blocks)))
     places[0].selectbox("Which", options, key="_block", format_func=lambda b: _name(board.blocks[b]), on_change=take)
     for place, (key, label, size) in zip(places[1:], sizes, strict=True):
         place.number_input(f"{label} ≤ {size}", 1, size, key=key, on_change=take)

@@ -94,7 +94,8 @@ def _choose_draw() -> int:
 
 
 def _draw_again() -> None:
-    st.session_state["draw"] = _after(st.session_state["draw"])
+    if (seed := st.session_state.get("draw")) is not None:
+        st.session_state["draw"] = _after(seed)
 
 
 def _after(seed: int) -> int:

@@ -14,6 +14,7 @@ from typing import Any
 import streamlit as st
 
 from explorer.ui.notices import not_there
+from explorer.ui.picked import picked
 
 SEEN = "_seen_in_url"  # session key
 SETTLED = 1.0  # seconds after which the browser has heard of a new URL
@@ -109,14 +110,23 @@ def select_in_words(
     along to the next page, where ``put_into_url`` would add an entry to the browser's history, and one would have to
     press Back twice. The second one is shown, and follows the first.
     """
-    value = st.selectbox(label, list(words), key=key, bind="query-params", label_visibility="collapsed")
+    options = list(words)
+    value = st.selectbox(label, options, key=key, bind="query-params", label_visibility="collapsed")
     st.session_state[f"_{key}"] = value
     st.selectbox(
-        label, list(words), key=f"_{key}", format_func=words.get, on_change=_chosen, args=(key, on_change), **more
+        label,
+        list(words),
+        key=f"_{key}",
+        format_func=words.get,
+        on_change=_chosen,
+        args=(key, list(words), on_change),
+        **more,
     )
     return value
 
 
-def _chosen(key: str, on_change: Callable[[], None]) -> None:
-    st.session_state[key] = st.session_state[f"_{key}"]
-    on_change()
+def _chosen(key: str, options: list[str], on_change: Callable[[], None]) -> None:
+    value = picked(f"_{key}", options)
+    if value is not None:
+        st.session_state[key] = value
+        on_change()

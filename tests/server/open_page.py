@@ -7,7 +7,7 @@ from typing import Any
 
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from explorer.components.stream import read_message
+from explorer.components.stream import READER
 from explorer.server.page_stream import PATH
 
 SESSION = "a visitor"
@@ -40,7 +40,7 @@ class Open:
         self.heard_by_app: list[dict] = []
         self.breaks = False
         self.call = asyncio.create_task(
-            middleware(self.app, read_message)({"type": "websocket", "path": path}, self.browser.get, self._write)
+            middleware(self.app, READER)({"type": "websocket", "path": path}, self.browser.get, self._write)
         )
 
     async def _write(self, message: dict) -> None:

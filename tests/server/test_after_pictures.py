@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from explorer.components.stream import read_message
+from explorer.components.stream import READER
 from explorer.server import after_pictures
 from explorer.server.after_pictures import AfterPictures
 from explorer.server.page_stream import PATH
@@ -188,9 +188,7 @@ def test_what_is_no_message_of_streamlits_goes_through(content: bytes) -> None:
         async def write(message: dict) -> None:
             taken.append(message["bytes"])
 
-        asked = AfterPictures(page.app, read_message)(
-            {"type": "websocket", "path": f"/below{PATH}"}, page.browser.get, write
-        )
+        asked = AfterPictures(page.app, READER)({"type": "websocket", "path": f"/below{PATH}"}, page.browser.get, write)
         call = asyncio.create_task(asked)
         page.call.cancel()
         await settled()
