@@ -21,6 +21,7 @@ from explorer.ui.cache import warm_up
 from explorer.ui.controls import draw_sidebar
 from explorer.ui.early_charts import begins_with_chart
 from explorer.ui.navigation import all_pages
+from explorer.ui.nested_fragments import forget_with_nested
 
 STREAMLIT = Path(st.__file__).parent / "static" / "static"  # what it serves at /static/
 UI = Path(__file__).parent / "explorer" / "ui"
@@ -43,6 +44,7 @@ def main() -> None:
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """What happens once, when the server starts: it will send at once, and torch is there before the first visitor."""
     send_at_once()
+    forget_with_nested()
     take_turns_quickly()
     warm_up()
     yield
