@@ -46,8 +46,8 @@ class CachedDecoder:
         self.is_laid_out = False
 
     def lay_out(self) -> None:
-        """Prepare for reading one position of one text many times, see ``RowLinear``; not for large models, whose
-        weights would lie in memory twice."""
+        """Prepare for reading one position of one text many times, see ``RowLinear``; not for large models: the weights
+        then lie in memory twice, as long as the model does."""
         self.is_laid_out = True
         linears = (self.unembedding, *(linear for block in self.blocks for linear in block.linears()))
         is_small = sum(linear.weight.nbytes for linear in linears) <= LAID_OUT_BYTES

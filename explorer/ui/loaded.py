@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING
 
-from explorer.limits import BUILT_BYTES, LOADED_BYTES
+from explorer.limits import BUILT_BYTES, LAID_OUT_BYTES, LOADED_BYTES
 from explorer.model.catalogue import Entry
 from explorer.ui.bounded import TOGETHER, BoundedCache, Budget
 from explorer.ui.queue import place
@@ -33,10 +33,10 @@ def forget_model(name: str) -> None:
 
 
 def size_of_checkpoint(checkpoint: Checkpoint) -> int:
-    """Bytes of its weights and tables, and about those of its tokenizer."""
+    """Bytes of its weights and tables, of the copy that decoding reads, and about those of its tokenizer."""
     model = checkpoint.model
     arrays = sum(array.nbytes for array in (*model.parameters(), *model.buffers()))
-    return arrays + TOKEN_BYTES * checkpoint.tokenizer.vocab_size
+    return arrays + min(arrays, LAID_OUT_BYTES) + TOKEN_BYTES * checkpoint.tokenizer.vocab_size
 
 
 def _forget_runs(key: Hashable) -> None:
