@@ -71,9 +71,7 @@ UNTRAINED_PARAMETERS = 30_000_000  # of a model that a visitor builds: 120 MB in
 UNTRAINED_POSITIONS = 1024  # of such a model: as many as GPT-2 has
 LARGEST_SEED = 2**31 - 1  # of random numbers: what every generator here takes
 CHECKPOINT_POSITIONS = 16_384  # of fixed position codes, which are computed, so that no file bounds them
-LAID_OUT_BYTES = (
-    64 * MB
-)  # bytes of a model's weights that decoding may copy; the largest bundled model has 24 MB
+LAID_OUT_BYTES = 64 * MB  # bytes of a model's weights that decoding may copy; the largest bundled model has 24 MB
 LOADED_BYTES = whole_number("EXPLORER_LOADED_MB", 2048, 2**24) * MB  # bytes of loaded models, those in use longest
 BUILT_BYTES = whole_number("EXPLORER_BUILT_MB", 512, 2**24) * MB  # bytes of untrained ones: four of the largest
 

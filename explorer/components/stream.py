@@ -31,7 +31,9 @@ def read_message(content: bytes) -> Said:
         return Said()
     kind = said.WhichOneof("type")
     if kind == "new_session":
-        return Said(session=said.new_session.initialize.session_id, page=said.new_session.page_script_hash)
+        return Said(session=said.new_session.initialize.session_id)
+    if kind == "navigation":  # on a first visit, only this tells which page it is
+        return Said(page=said.navigation.page_script_hash)
     if kind == "script_finished":  # one that ends early is followed by the run that was asked for
         return Said(is_over=said.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN)
     if kind != "delta":

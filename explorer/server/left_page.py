@@ -25,7 +25,7 @@ class _Visitor(Follower):
         content = message.get("bytes") or b""
         asked = self.reader.asked(content)
         if asked.fragment:
-            if self._parts is not None and (asked.page != self._page or asked.fragment not in self._parts):
+            if self._parts is not None and (asked.page not in ("", self._page) or asked.fragment not in self._parts):
                 return {**message, "bytes": self.reader.ask_for_all(content, self._page)}
         elif asked.page not in ("", self._page):
             self._be_on(asked.page)

@@ -19,7 +19,7 @@ class Said:
     """One message to the page. As it is, it says nothing of interest."""
 
     session: str = ""  # whose run begins
-    page: str = ""  # and of which page
+    page: str = ""  # which page it draws
     is_over: bool = False  # the run is, and no other follows
     fragment: str = ""  # the part of the page, with a run of its own, in which something is put
     place: tuple[int, ...] = ()  # where something is put into the page

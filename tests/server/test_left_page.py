@@ -21,10 +21,12 @@ def part(name: str) -> ForwardMsg:
     return message
 
 
-def run_of(page: str) -> ForwardMsg:
-    message = begins()
-    message.new_session.page_script_hash = page
-    return message
+def run_of(page: str) -> tuple[ForwardMsg, ForwardMsg]:
+    """How the whole of a page begins; what its session says of the page is, on a first visit, not yet true."""
+    first, second = begins(), ForwardMsg()
+    first.new_session.page_script_hash = "the first of all pages"
+    second.navigation.page_script_hash = page
+    return first, second
 
 
 class Visit(Open):
@@ -45,7 +47,7 @@ class Visit(Open):
         return heard.page_script_hash, heard.fragment_id
 
     async def opens(self, page: str, *fragments: str) -> None:
-        await self.say(run_of(page), *map(part, fragments), ends())
+        await self.say(*run_of(page), *map(part, fragments), ends())
 
 
 async def visit() -> Visit:
@@ -53,7 +55,8 @@ async def visit() -> Visit:
     found = Visit()
     assert await found.ask_for("") == ("", "")
     await found.opens(A, SHARED, OWN)
-    assert [each.WhichOneof("type") for each in found.heard] == ["new_session", "delta", "delta", "script_finished"]
+    kinds = ["new_session", "navigation", "delta", "delta", "script_finished"]
+    assert [each.WhichOneof("type") for each in found.heard] == kinds
     return found
 
 
@@ -74,9 +77,9 @@ def test_a_page_that_was_left_asks_for_the_one_that_comes(name: str) -> None:
         page = await visit()
         assert await page.ask_for(B) == (B, "")
         assert await page.ask_for(A, name) == (B, "")  # before the server has begun
-        await page.say(run_of(A), part(name), ends(ForwardMsg.FINISHED_EARLY_FOR_RERUN))  # what was under way
+        await page.say(*run_of(A), part(name), ends(ForwardMsg.FINISHED_EARLY_FOR_RERUN))  # what was under way
         assert await page.ask_for(A, name) == (B, "")
-        await page.say(run_of(B))
+        await page.say(*run_of(B))
         assert await page.ask_for(A, name) == (B, "")  # before the browser has heard of it
         await page.say(part(SHARED), ends())
         assert await page.ask_for(A, name) == (B, "")
