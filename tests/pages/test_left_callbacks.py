@@ -18,7 +18,7 @@ ADDRESSES = [
     *(("home", {"model": model}) for model in (GPT, BERT, PAIR)),
     ("attention_heads", {"model": PAIR}),
     ("attention_heads", {"model": GPT, "view": "Lines"}),
-    *(("attention_steps", {"model": GPT, "step": str(step)}) for step in range(1, 10)),
+    *(("attention_steps", {"model": GPT, "step": str(step)}) for step in (1, 3, 8)),
     ("forward_pass", {"model": PAIR, "box": "decoder.2.cross.weight"}),
     ("forward_pass", {"model": GPT, "view": "stream"}),
     ("factorisation", {"model": GPT}),
