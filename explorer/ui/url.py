@@ -114,13 +114,7 @@ def select_in_words(
     value = st.selectbox(label, options, key=key, bind="query-params", label_visibility="collapsed")
     st.session_state[f"_{key}"] = value
     st.selectbox(
-        label,
-        list(words),
-        key=f"_{key}",
-        format_func=words.get,
-        on_change=_chosen,
-        args=(key, list(words), on_change),
-        **more,
+        label, options, key=f"_{key}", format_func=words.get, on_change=_chosen, args=(key, options, on_change), **more
     )
     return value
 
