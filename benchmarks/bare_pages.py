@@ -7,14 +7,12 @@ from functools import partial
 
 import streamlit as st
 
-KINDS = 6  # of elements: of six, four are words, one chooses, one is a formula
-
 
 def show(name: str) -> None:
     for i in range(st.session_state["n"]):
-        if i % KINDS == 2:
+        if i % 6 == 2:
             st.selectbox(f"Choice {i + 1} of {name}", ("one", "two"))
-        elif i % KINDS == 4:
+        elif i % 6 == 4:
             st.markdown(f"${name}_{{{i + 1}}} = x$")
         else:
             st.markdown(f"Line {i + 1} of {name}")

@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 
 from explorer.server.asgi import Message, Receive, Send
-from explorer.server.page_stream import SMALL, Follower, OnEachStream, Reader, content_of
+from explorer.server.page_stream import Follower, OnEachStream, Reader, content_of
 from explorer.server.picture_line import PictureLine, line_of
 
 LONGEST = 0.16  # seconds that anything is kept back: by then most runs are over, those through a model too
+SMALL = 10_000  # bytes: what begins and ends a run is smaller, and only that is read here
 
 
 class _Page(Follower):

@@ -11,7 +11,6 @@ from explorer.server.asgi import App, Message, Receive, Scope, Send
 
 PATH = "/_stcore/stream"  # below the path at which the whole app is served
 MAIN, SIDEBAR = 0, 1  # the parts of a page: where each place begins
-SMALL = 10_000  # bytes: what begins and ends a run is smaller
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,16 +116,16 @@ def draw_heads(choice: Choice, run: Run, change: Intervention) -> None:
         key="switch_heads",
         on_select=partial(_toggle_head, config, choice.kind),
     )
-    key, options = "_heads_off", [_flat(place) for place in places]
+    key = "_heads_off"
     st.session_state[key] = [_flat(place) for place in places if place in silent]
     st.multiselect(
         "Heads, in words",
-        options,
+        [_flat(place) for place in places],
         key=key,
         format_func=lambda flat: place_words(Place(*flat), config),
         placeholder="none is off",
         on_change=_set_heads,
-        args=(config, key, options),
+        args=(config,),
     )
 
 
@@ -162,8 +162,8 @@ def _set_action(config: TransformerConfig) -> None:
         update_switches(config, lambda change: with_heads(replace(change, heads=()), off(change), action))
 
 
-def _set_heads(config: TransformerConfig, key: str, options: list[tuple[str, int, int]]) -> None:
-    flat = all_picked(key, options)
+def _set_heads(config: TransformerConfig) -> None:
+    flat = all_picked("_heads_off", [_flat(place) for place in all_places(config)])
     if flat is not None:
         wanted, action = [Place(*each) for each in flat], st.session_state.get(ACTION, "zero")
         update_switches(config, lambda change: with_heads(change, wanted, action))

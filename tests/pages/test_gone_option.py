@@ -24,8 +24,7 @@ PLACES = (
 
 def send(app: AppTest, key: str, label: str) -> None:
     """What a browser sends that still shows another list."""
-    [box] = [each for each in (*app.selectbox, *app.multiselect) if each.key == key]
-    kind = type(box)
+    kind = type(control(app, key))
     usual = kind._widget_state
 
     def state(each: Selectbox | Multiselect):
@@ -47,11 +46,12 @@ def test_it_chooses_nothing(open_app, page, model, query, key):
     app = open_app(page, model=model, **texts, **query)
     if key == "_branch":
         app.button(key="best").click().run()
-    before = dict(app.query_params), shown(app, key)
+    before = dict(app.query_params), control(app, key).value
     send(app, key, GONE)
     assert not app.exception
-    assert (dict(app.query_params), shown(app, key)) == before
+    assert (dict(app.query_params), control(app, key).value) == before
 
 
-def shown(app: AppTest, key: str) -> object:
-    return next(each.value for each in (*app.selectbox, *app.multiselect) if each.key == key)
+def control(app: AppTest, key: str) -> Selectbox | Multiselect:
+    [found] = [each for each in (*app.selectbox, *app.multiselect) if each.key == key]
+    return found
